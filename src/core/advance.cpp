@@ -1,0 +1,199 @@
+#include "core/advance.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/evaluate.hpp"
+#include "core/next_change.hpp"
+
+namespace leadscore {
+
+namespace {
+
+// What one write may spend on looking ahead. Some hundred ranges find most changes to the microsecond; where they do not, `due_at`
+// comes early, and the lead is looked at again then.
+constexpr std::int64_t keep_due_budget = 16;
+constexpr std::int64_t due_budget = 256;
+
+// How many changes that time brought about unseen one write records, and what it may spend on finding each. Beyond that, only where
+// the lead stands now is recorded.
+constexpr std::size_t walk_limit = 1000;
+constexpr std::int64_t walk_budget = 10'000;
+
+struct Standing {
+  TierIndex tier = no_tier;
+  bool has_score = false;
+  double score = 0;
+};
+
+Standing standing_at(const Program &program, const State &state, Instant t) {
+  const std::vector<double> values = evaluate(program, state, t);
+  Standing standing{.tier = tier_for(program, state, values), .has_score = state.has_lead && is_eligible(state)};
+  if (standing.has_score) standing.score = values[root_dimension];
+  return standing;
+}
+
+// The tier recorded last, in the version that it was recorded for.
+struct Recorded {
+  const Program &program;
+  TierIndex tier;
+};
+
+const std::string &name_of(const Program &program, TierIndex tier) {
+  static const std::string none;
+  return tier == no_tier ? none : program.tiers[static_cast<std::size_t>(tier)].name;
+}
+
+bool is_same_tier(const Recorded &recorded, const Program &program, TierIndex tier) {
+  if (recorded.tier == no_tier || tier == no_tier) return recorded.tier == tier;
+  return name_of(recorded.program, recorded.tier) == name_of(program, tier);
+}
+
+// Records where the state stands at `at`, as a change if that is another tier than the one recorded before.
+void record(const Recorded &before, const Program &program, State &state, Instant at, Cause cause) {
+  const Standing now = standing_at(program, state, at);
+  state.tier = now.tier;
+  if (is_same_tier(before, program, now.tier)) return;
+  state.tier_since = at;
+  state.changes.push_back({.at = at,
+                           .from_version = before.tier == no_tier ? 0 : before.program.version,
+                           .from = before.tier,
+                           .to = now.tier,
+                           .has_score = now.has_score,
+                           .score = now.score,
+                           .cause = cause});
+}
+
+// Records the changes up to `now` that time alone has brought about since the state was written.
+void pass_time(const Program &program, State &state, Instant now) {
+  if (state.due_at > now) return;
+  constexpr Duration step{1};
+  Instant from = state.due_at > state.horizon ? state.due_at - step : state.horizon;
+  while (state.changes.size() < walk_limit && from < now) {
+    const NextChange next = next_change(program, state, from, walk_budget, now);
+    if (!next.exact || next.at == distant_future) break;
+    record({program, state.tier}, program, state, next.at, Cause::time);
+    from = next.at;
+  }
+  record({program, state.tier}, program, state, now, Cause::time);
+}
+
+void take_events(State &state, State &&from) {
+  state.last_event_at = from.last_event_at;
+  state.sums = std::move(from.sums);
+  state.awards = std::move(from.awards);
+}
+
+void take_lead(State &state, const State &from) {
+  state.has_lead = from.has_lead;
+  state.answers = from.answers;
+}
+
+void add_events(const Program &program, State &state, const State &write) {
+  State merged = state;
+  merge(program, merged, write);
+  take_events(state, std::move(merged));
+}
+
+void apply(const Program &program, State &state, const State &write) {
+  switch (write.write) {
+    case WriteKind::nothing:
+      return;
+    case WriteKind::add_events:
+      return add_events(program, state, write);
+    case WriteKind::replace_events:
+      return take_events(state, State(write));
+    case WriteKind::replace_lead:
+      return take_lead(state, write);
+    case WriteKind::replace_all:
+      take_lead(state, write);
+      return take_events(state, State(write));
+  }
+}
+
+// When the state is due. The instant it was due before stays if it can: then an index on it need not be touched.
+Instant due_after_write(const Program &program, const State &state, Instant due_before) {
+  constexpr Duration step{1};
+  const Instant now = state.horizon;
+  if (due_before > now) {
+    const NextChange earlier = next_change(program, state, now, keep_due_budget, due_before - step);
+    if (earlier.exact && earlier.at == distant_future) return due_before;
+  }
+  const NextChange next = next_change(program, state, now, due_budget);
+  return next.exact ? next.at : next.at + step;
+}
+
+// The state as stored after a write, its events and lead not yet touched.
+State reopened(const State &stored) {
+  State state = stored;
+  state.write = WriteKind::nothing;
+  state.cause = Cause::time;
+  state.changes.clear();
+  return state;
+}
+
+State advance_to_version(const Program &stored_program, const State &stored, const Program &program, const State &write) {
+  if (write.write == WriteKind::nothing) {
+    State unchanged = stored;
+    unchanged.changes.clear();  // they were recorded by an earlier write
+    return unchanged;
+  }
+  if (write.write != WriteKind::replace_all) {
+    throw InvalidArgument("a state of version " + std::to_string(stored.version) + " cannot be changed by a write of version " +
+                          std::to_string(program.version) + " that does not replace all of it");
+  }
+  if (stored.tier < no_tier || stored.tier >= static_cast<TierIndex>(stored_program.tiers.size())) {
+    throw InvalidState("the state names a tier that its version does not have");
+  }
+  State state = reopened(write);
+  fold(program, state, stored.horizon);
+  state.tier_since = stored.tier_since;
+  record({stored_program, stored.tier}, program, state, state.horizon, write.cause);
+  state.due_at = due_after_write(program, state, stored.due_at);
+  return state;
+}
+
+}  // namespace
+
+State as_write(const Program &program, State state, WriteKind kind, Cause cause, Instant now) {
+  fold(program, state, now);
+  state.write = kind;
+  state.cause = cause;
+  state.tier_since = distant_past;
+  state.changes.clear();
+  record({program, no_tier}, program, state, state.horizon, cause);
+  if (cause == Cause::publish) state.changes.clear();
+  state.due_at = due_after_write(program, state, distant_past);
+  return state;
+}
+
+State advance(const Program &stored_program, const State &stored, const Program &program, const State &write) {
+  require_fit(program, write);
+  if (stored.model != program.model || stored_program.model != stored.model || stored_program.version != stored.version) {
+    throw InvalidArgument("the stored state, its version and the write over it are not of one model");
+  }
+  if (stored.version != program.version) return advance_to_version(stored_program, stored, program, write);
+
+  State state = reopened(stored);
+  const Instant now = std::max(stored.horizon, write.horizon);
+  pass_time(program, state, now);
+  apply(program, state, write);
+  fold(program, state, now);
+  record({program, state.tier}, program, state, now, write.write == WriteKind::nothing ? Cause::time : write.cause);
+  state.due_at = due_after_write(program, state, stored.due_at);
+  return state;
+}
+
+Instant tier_since(const Program &program, const State &state, Instant t) {
+  Instant since = state.tier_since;
+  if (state.due_at > t) return since;
+  for (Instant from = state.horizon;;) {
+    const NextChange next = next_change(program, state, from, walk_budget, t);
+    if (!next.exact || next.at == distant_future) return since;
+    from = since = next.at;
+  }
+}
+
+}  // namespace leadscore

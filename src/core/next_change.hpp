@@ -1,0 +1,24 @@
+// When does time alone change the tier?
+#pragma once
+
+#include <cstdint>
+
+#include "core/program.hpp"
+#include "core/state.hpp"
+
+namespace leadscore {
+
+struct NextChange {
+  Instant at = distant_future;  // distant_future: never
+  bool exact = true;            // else the budget ran out, and no change comes before or at `at`
+};
+
+// The first instant after `from` at which the tier differs from the tier at `from`, to the microsecond.
+//
+// Every award fades monotonically once it counts, so over an interval each slot, clamp, sum and weight has a range that follows
+// from its two ends. The search halves the interval, left half first, and leaves out every part over which the ranges show one
+// tier. `budget` bounds the number of ranges that are evaluated. A change after `until` is not looked for: it counts as never.
+[[nodiscard]] NextChange next_change(const Program &program, const State &state, Instant from, std::int64_t budget = 1'000'000,
+                                     Instant until = distant_future);
+
+}  // namespace leadscore

@@ -1,0 +1,112 @@
+// The state of a lead: all that its scores at any instant from the state's horizon on depend on.
+//
+// A state is a commutative monoid under `merge`: the events of a lead may be split and arrive in any way. The empty state
+// of a version is its neutral element.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/instant.hpp"
+#include "core/program.hpp"
+
+namespace leadscore {
+
+// A three-valued truth. The order is the one `merge` uses: who knows more wins, and true wins over false.
+enum class Answer : std::uint8_t { unknown, is_false, is_true };
+
+// The folded awards of one slot. A slot with half-life h and grace g is worth, at t,
+//   mantissa * 2^(exponent - (t - g) / h),    t in microseconds since the epoch of Instant:
+// forward decay (Cormode et al. 2009) with a landmark that moves by whole half-lives, so that re-basing is exact.
+// A slot without decay is worth `mantissa`; its exponent is 0.
+struct Sum {
+  SlotIndex slot = 0;
+  std::int64_t exponent = 0;
+  double mantissa = 0;
+
+  friend bool operator==(const Sum &, const Sum &) = default;
+};
+
+// An award that cannot be folded yet: it lies in the future or in its grace, or its decay needs the instant of each award.
+struct Award {
+  SlotIndex slot = 0;
+  Instant at{};
+  double points = 0;
+
+  friend bool operator==(const Award &, const Award &) = default;
+};
+
+// How a state is meant when it is written over a stored one (see advance.hpp).
+enum class WriteKind : std::uint8_t {
+  nothing,     // let time pass
+  add_events,  // add the events of this state
+  replace_events,
+  replace_lead,  // replace, or remove, what the lead's row answered
+  replace_all,
+};
+
+// Why a lead changed its tier.
+enum class Cause : std::uint8_t { time, event, lead, publish, rebuild };
+
+struct TierChange {
+  Instant at{};
+  std::int32_t from_version = 0;  // the version that `from` is an index of; 0 with no tier before
+  TierIndex from = no_tier;
+  TierIndex to = no_tier;
+  bool has_score = false;  // a lead that is not eligible has none
+  double score = 0;
+  Cause cause = Cause::time;
+
+  friend bool operator==(const TierChange &, const TierChange &) = default;
+};
+
+struct State {
+  std::int32_t model = 0;
+  std::int32_t version = 0;
+  Instant horizon = distant_past;        // answers are exact for every t >= horizon
+  Instant last_event_at = distant_past;  // the latest event with a time, awarded or not; distant_past: none
+
+  bool has_lead = false;        // whether the lead's row has been seen
+  std::vector<Answer> answers;  // Program::answer_count of them if has_lead, else none
+
+  std::vector<Sum> sums;      // by slot, none twice, no mantissa 0
+  std::vector<Award> awards;  // by slot and instant, no pair twice, no points 0
+
+  // The record that a stored state carries; neutral in every other.
+  WriteKind write = WriteKind::nothing;
+  Cause cause = Cause::time;
+  TierIndex tier = no_tier;           // the tier recorded last
+  Instant tier_since = distant_past;  // since when
+  Instant due_at = distant_future;    // no tier change that time alone brings about comes before this
+  std::vector<TierChange> changes;    // the tier changes that the last write recorded, oldest first
+
+  friend bool operator==(const State &, const State &) = default;
+};
+
+// The neutral element for a version.
+[[nodiscard]] State empty_state(const Program &program);
+
+// True if neither a lead nor an event has gone into it.
+[[nodiscard]] bool is_empty(const State &state) noexcept;
+
+// Throws InvalidState unless the state is of the program's model and version, and its slots, answers and tier exist there.
+void require_fit(const Program &program, const State &state);
+
+// Notes an event at `at`, awarded or not. Infinite instants, which are no times, are not noted.
+void note_event(State &state, Instant at) noexcept;
+
+// An award beyond this (a rule's points times what its multiplier gave) is none: sums of awards stay far from overflow.
+inline constexpr double largest_award = 1e100;
+
+// Adds an award. The state is canonical again only after `fold`. Points 0 and points that are not finite are ignored.
+void add_award(State &state, SlotIndex slot, Instant at, double points);
+
+// Moves the horizon to max(horizon, `horizon`), folds what can be folded there, drops what is over for good, and makes the state
+// canonical: two equal collections of awards with one horizon give equal states but for rounding.
+void fold(const Program &program, State &state, Instant horizon);
+
+// Adds `other` to `state`: horizon and last event the later ones, answers by the order of Answer, awards together.
+// The result carries no record. Throws InvalidArgument if the versions differ.
+void merge(const Program &program, State &state, const State &other);
+
+}  // namespace leadscore

@@ -1,0 +1,123 @@
+-- What publish, rebuild, refresh and drop_model have in common: who must wait for whom, and where live states are.
+--
+-- Writers of one model exclude one another as follows. refresh, rebuild, publish and drop_model first take SHARE UPDATE EXCLUSIVE on
+-- the model's states: one of them at a time. rebuild and publish then lock the tables of leads and events against writing, and only then
+-- take the snapshot to score from: what is in it is counted by them, what comes after by the triggers.
+
+CREATE FUNCTION leadscore.require_published(model text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    name text := (leadscore.require_model(require_published.model)).name;
+BEGIN
+    IF NOT EXISTS (SELECT FROM leadscore.version AS v WHERE v.model = name) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('model "%s" is not published', name),
+            HINT = format('Run SELECT leadscore.publish(%L) first.', name);
+    END IF;
+    RETURN name;
+END
+$$;
+COMMENT ON FUNCTION leadscore.require_published(text) IS
+    'Internal: the model''s name; an error if there is no such model or it has no version yet.';
+
+CREATE FUNCTION leadscore.tables_of(model text) RETURNS SETOF regclass
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT r.relation::regclass
+    FROM (SELECT m.leads::oid FROM leadscore.model AS m WHERE m.name = tables_of.model
+          UNION SELECT s.relation FROM leadscore.event_source AS s WHERE s.model = tables_of.model
+          UNION SELECT f.relation FROM leadscore.followed(tables_of.model) AS f
+          WHERE NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = f.relation)) AS r(relation)
+    JOIN pg_class AS c ON c.oid = r.relation AND c.relkind IN ('r', 'p')
+    ORDER BY r.relation
+$$;
+COMMENT ON FUNCTION leadscore.tables_of(text) IS
+    'Internal: the tables of leads and events of a model''s draft, and those that are followed now, without partitions and children.';
+
+CREATE FUNCTION leadscore.lock_tables(relations regclass[], mode text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    relation regclass;
+    busy regclass := relations[1];
+BEGIN
+    -- One table may be waited for, as long as no other is held: a transaction that has written to one of them and goes on to the next
+    -- must never wait for us, who wait for it. LOCK takes partitions and children along.
+    WHILE busy IS NOT NULL LOOP
+        BEGIN
+            EXECUTE format('LOCK TABLE %s IN %s MODE', busy, mode);
+            FOREACH relation IN ARRAY array_remove(relations, busy) LOOP
+                busy := relation;
+                EXECUTE format('LOCK TABLE %s IN %s MODE NOWAIT', relation, mode);
+            END LOOP;
+            busy := NULL;
+        EXCEPTION WHEN lock_not_available THEN
+            -- What was locked in this block is free again. The next round begins with the table that was not.
+            NULL;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leadscore.lock_tables(regclass[], text) IS
+    'Internal: locks all tables in a mode until the end of the transaction, waiting for one only while holding none of the others.';
+
+CREATE FUNCTION leadscore.lock_model(model text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_transaction_state',
+            MESSAGE = format('all leads of a model cannot be scored under %s', upper(current_setting('transaction_isolation'))),
+            DETAIL = 'What others have just committed must be seen, but the transaction''s snapshot was taken before.',
+            HINT = 'Use a transaction with isolation level READ COMMITTED.';
+    END IF;
+    EXECUTE format('LOCK TABLE %I.state IN SHARE UPDATE EXCLUSIVE MODE', model);
+    PERFORM leadscore.lock_tables(array(SELECT leadscore.tables_of(model)), 'SHARE ROW EXCLUSIVE');
+END
+$$;
+COMMENT ON FUNCTION leadscore.lock_model(text) IS
+    'Internal: keeps all writers of a model''s leads, events and states out until the end of the transaction. It is an error under
+REPEATABLE READ and SERIALIZABLE.';
+
+CREATE FUNCTION leadscore.lead_is_same(model text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    -- By the operator and the collation of the states' primary key, which a search path cannot change.
+    SELECT format('s.lead OPERATOR(%I.%s) r.lead%s', n.nspname, o.oprname,
+                  (SELECT format(' COLLATE %I.%I', cn.nspname, c.collname)
+                   FROM pg_collation AS c JOIN pg_namespace AS cn ON cn.oid = c.collnamespace WHERE c.oid = i.indcollation[0]))
+    FROM pg_index AS i
+    JOIN pg_opclass AS k ON k.oid = i.indclass[0]
+    JOIN pg_amop AS a ON a.amopfamily = k.opcfamily AND a.amoplefttype = k.opcintype AND a.amoprighttype = k.opcintype
+                     AND a.amopstrategy = 3
+    JOIN pg_operator AS o ON o.oid = a.amopopr
+    JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+    WHERE i.indrelid = to_regclass(format('%I.state', model)) AND i.indisprimary
+$$;
+COMMENT ON FUNCTION leadscore.lead_is_same(text) IS
+    'Internal: the condition that joins s, a model''s states, and r, a recompute, by lead; null if there is no such model.';
+
+CREATE FUNCTION leadscore.live_query(model text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format(
+        'SELECT coalesce(s.lead, r.lead) AS lead,'
+        ' CASE WHEN r.lead IS NULL THEN s.state WHEN s.lead IS NULL THEN r.state ELSE leadscore.advance(s.state, r.state) END AS state'
+        ' FROM %1$I.state AS s FULL JOIN ('
+        'SELECT p.lead,'
+        ' leadscore.as_write(leadscore.merge(p.state), ''add_events'', ''event'', max(leadscore.horizon(p.state))) AS state'
+        ' FROM %1$I.pending AS p GROUP BY p.lead) AS r ON %2$s',
+        model, leadscore.lead_is_same(model))
+$$;
+COMMENT ON FUNCTION leadscore.live_query(text) IS
+    'Internal: SQL that gives (lead, state): the states as stored, with the events that are pending.';

@@ -1,0 +1,127 @@
+-- Scoring all leads, letting time pass, and checking that live scores are what a recompute gives.
+
+-- Scoring all leads
+
+CREATE FUNCTION leadscore.score_everybody(model text, cause text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    at timestamptz := clock_timestamp();
+    number bigint;
+BEGIN
+    -- A stored state that the recompute does not give is of nobody: it is written as empty, so that leaving a tier is recorded, and
+    -- then deleted. In no particular order: the locks keep every other writer of states out.
+    EXECUTE leadscore.write_query(model, format(
+        'SELECT coalesce(s.lead, r.lead) AS lead,'
+        ' leadscore.as_write(coalesce(r.state, (SELECT leadscore.nothing(%L, $1))), ''replace_all'', %L, $1) AS state'
+        ' FROM %I.state AS s FULL JOIN (%s) AS r ON %s',
+        model, cause, model, leadscore.recompute_query(model, false), leadscore.lead_is_same(model))) USING at;
+    EXECUTE format('DELETE FROM %I.state AS s WHERE leadscore.is_empty(s.state)', model);
+    EXECUTE format('DELETE FROM %I.pending', model);
+    PERFORM leadscore.mark_recomputed();
+    -- So that the next refresh finds the few that are due by their index, and does not take them for a third of all.
+    IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = format('%I.state', model)::regclass) THEN
+        EXECUTE format('ANALYZE %I.state (lead, due_at)', model);
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %I.state', model) INTO number;
+    RETURN number;
+END
+$$;
+COMMENT ON FUNCTION leadscore.score_everybody(text, text) IS
+    'Internal: after lock_model, scores every lead from its row and events; returns how many leads have a state then.';
+
+CREATE FUNCTION leadscore.rebuild(model text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := leadscore.require_published(rebuild.model);
+BEGIN
+    PERFORM leadscore.lock_model(name);
+    RETURN leadscore.score_everybody(name, 'rebuild');
+END
+$$;
+COMMENT ON FUNCTION leadscore.rebuild(text) IS
+    'Scores every lead of a model again, from its row and its events, with the version that is published: for when triggers could
+not see a change, such as one that logical replication applied. Returns how many leads have a row or events. Writers of leads and
+events wait meanwhile. It is an error if the model does not exist or is not published, or under REPEATABLE READ or SERIALIZABLE.';
+
+-- Letting time pass
+
+CREATE FUNCTION leadscore.refresh(model text, at timestamptz DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := leadscore.require_published(refresh.model);
+    until timestamptz;
+BEGIN
+    EXECUTE format('LOCK TABLE %I.state IN SHARE UPDATE EXCLUSIVE MODE', name);
+    until := coalesce(refresh.at, clock_timestamp());
+    IF until > clock_timestamp() THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s lies in the future', until),
+            HINT = 'What will be at a later time can be read without recording it: leadscore.tier(state, at), for example.';
+    END IF;
+    RETURN leadscore.refresh_due(name, until);
+END
+$$;
+COMMENT ON FUNCTION leadscore.refresh(text, timestamptz) IS
+    'Records the changes of tier that time alone has brought about up to at (now if null), each at its own instant, and those of pending
+events, and tells who listens. Returns how many. Scores are exact without it; run it as often as the record is to be fresh. The cost
+follows the number of leads that are due. It is an error if at lies in the future, or if the model does not exist or is not published.';
+
+-- Checking
+
+CREATE FUNCTION leadscore.verify(model text, at timestamptz DEFAULT NULL)
+    RETURNS TABLE (lead text, dimension text, live float8, recomputed float8)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    name text := leadscore.require_published(verify.model);
+    instant timestamptz := coalesce(verify.at, clock_timestamp());
+    tiers jsonb := (SELECT jsonb_object_agg(t.name, t.position)
+                    FROM leadscore.version AS v
+                    CROSS JOIN jsonb_to_recordset(v.config -> 'tiers') AS t(name text, position float8)
+                    WHERE v.model = verify.model
+                      AND v.version = (SELECT max(o.version) FROM leadscore.version AS o WHERE o.model = v.model));
+BEGIN
+    -- Whole documents are compared first: almost all are equal, and taking one apart costs more than the comparison.
+    RETURN QUERY EXECUTE format($query$
+        SELECT p.lead, d.name, d.live, d.recomputed
+        FROM (
+            SELECT coalesce(s.lead, r.lead)::text AS lead,
+                   leadscore.breakdown(s.state, t.at) AS live, leadscore.breakdown(r.state, t.at) AS recomputed,
+                   leadscore.tier(s.state, t.at) AS live_tier, leadscore.tier(r.state, t.at) AS recomputed_tier,
+                   leadscore.last_event_at(s.state) AS live_event, leadscore.last_event_at(r.state) AS recomputed_event
+            FROM (SELECT x.lead, x.state FROM (%s) AS x WHERE NOT leadscore.is_empty(x.state)) AS s
+            FULL JOIN (SELECT x.lead, x.state FROM (%s) AS x WHERE NOT leadscore.is_empty(x.state)) AS r ON %s
+            CROSS JOIN LATERAL greatest($1, leadscore.horizon(s.state), leadscore.horizon(r.state)) AS t(at)
+        ) AS p
+        CROSS JOIN LATERAL (
+            SELECT coalesce(l.key, r.key), l.value::float8, r.value::float8
+            FROM jsonb_each(p.live) AS l FULL JOIN jsonb_each(p.recomputed) AS r ON l.key = r.key
+            WHERE (abs(l.value::float8 - r.value::float8)
+                   <= 1e-9 * greatest(1, abs(l.value::float8), abs(r.value::float8))) IS NOT TRUE
+            UNION ALL
+            SELECT '(tier)', ($2 -> p.live_tier)::float8, ($2 -> p.recomputed_tier)::float8
+            WHERE p.live_tier IS DISTINCT FROM p.recomputed_tier
+            UNION ALL
+            SELECT '(last_event_at)', extract(epoch FROM p.live_event)::float8, extract(epoch FROM p.recomputed_event)::float8
+            WHERE p.live_event IS DISTINCT FROM p.recomputed_event
+        ) AS d(name, live, recomputed)
+        WHERE p.live IS DISTINCT FROM p.recomputed
+           OR p.live_tier IS DISTINCT FROM p.recomputed_tier OR p.live_event IS DISTINCT FROM p.recomputed_event
+        $query$, leadscore.live_query(name), leadscore.recompute_query(name, false), leadscore.lead_is_same(name))
+    USING instant, tiers;
+END
+$$;
+COMMENT ON FUNCTION leadscore.verify(text, timestamptz) IS
+    'Where live scores differ from those that a recompute from all rows and events gives, at an instant (now if null; a state that
+is newer than that, at its own): lead, dimension, both values in points, null where there is none. (tier) compares the positions of
+tiers, (last_event_at) seconds since 1970. No row: all is well. Values are taken as equal up to 1e-9 of the larger one, or of 1. It
+is an error if the model does not exist or is not published.';

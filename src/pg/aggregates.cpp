@@ -1,0 +1,140 @@
+// The aggregates over events (event_state, engagement), over states (merge), and decayed_sum, which needs no model.
+
+#include <cmath>
+
+#include "core/award_log.hpp"
+#include "core/evaluate.hpp"
+#include "pg/arguments.hpp"
+#include "pg/row_shape.hpp"
+#include "pg/rule_cache.hpp"
+#include "pg/scorer.hpp"
+#include "pg/session.hpp"
+#include "pg/state_datum.hpp"
+#include "pg/time.hpp"
+
+namespace {
+
+using namespace leadscore;
+using namespace leadscore::pg;
+
+constexpr std::uint32_t first_capacity = 6;
+
+// What one call site of an aggregate over events keeps from row to row.
+struct EventCallSite {
+  explicit EventCallSite(const std::string &model) : scorer(live_model(model)) {}
+
+  Scorer scorer;
+  RowShape shape;
+  const EventSource *source = nullptr;
+  EventColumns columns;
+};
+
+MemoryContext aggregate_memory(FunctionCallInfo fcinfo) {
+  MemoryContext memory = nullptr;
+  if (AggCheckCallContext(fcinfo, &memory) == 0)
+    throw UserError(ERRCODE_FEATURE_NOT_SUPPORTED, "transition function called outside of an aggregate");
+  return memory;
+}
+
+varlena *new_log(MemoryContext memory, const Program &program, Instant horizon, std::uint32_t capacity) {
+  MemoryContext old = MemoryContextSwitchTo(memory);
+  varlena *value = allocate_state(AwardLog::size_for(capacity));
+  MemoryContextSwitchTo(old);
+  (void)AwardLog::start(writable_bytes(value), program, horizon);
+  return value;
+}
+
+// The log with room for one more event, which may be another one: folded first, grown only if that frees less than half.
+varlena *with_room(varlena *value, const Program &program, MemoryContext memory) {
+  AwardLog log(writable_bytes(value));
+  if (log.free() >= program.event_rules.size()) return value;
+  const std::uint32_t kept = log.compact(program);
+  const auto needed = static_cast<std::uint32_t>(kept + program.event_rules.size());
+  if (needed <= log.capacity() && kept <= log.capacity() / 2) return value;
+  varlena *grown = new_log(memory, program, log.horizon(), std::max(needed, log.capacity() * 2));
+  AwardLog(writable_bytes(grown)).copy_from(log);
+  return grown;
+}
+
+Instant horizon_argument(FunctionCallInfo fcinfo) {
+  const Instant horizon = instant_argument(fcinfo, 3).value_or(transaction_start());
+  if (horizon == distant_past || horizon == distant_future)
+    throw UserError(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "the instant of an aggregate over events must be finite");
+  return horizon;
+}
+
+void follow_shape(EventCallSite &site, HeapTupleHeader event) {
+  if (!site.shape.changes_to(event)) return;
+  site.source = &source_of(site.scorer.model(), site.shape.type());
+  site.columns = event_columns(*site.source, site.scorer.model().key_type, site.shape.descriptor());
+}
+
+// The value of the events of a log at its horizon, those alone. Null for a null log.
+std::optional<double> events_value(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(0)) return std::nullopt;
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  return evaluate(bound.program(), bound.state, bound.state.horizon, Part::events)[root_dimension];
+}
+
+}  // namespace
+
+// (log, model, event [, as_of]): the transition function of event_state and engagement.
+LEADSCORE_FUNCTION(event_state_step) {
+  const MemoryContext memory = aggregate_memory(fcinfo);
+  if (!has_argument(fcinfo, 1)) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
+  auto &site = call_site<EventCallSite>(fcinfo, [fcinfo] { return EventCallSite(text_argument(fcinfo, 1)); });
+  const Program &program = site.scorer.program();
+  varlena *value = PG_ARGISNULL(0) ? new_log(memory, program, horizon_argument(fcinfo), first_capacity)
+                                   : reinterpret_cast<varlena *>(PG_GETARG_POINTER(0));
+  if (!has_argument(fcinfo, 2)) return PointerGetDatum(value);
+
+  ScratchMemory scratch;
+  HeapTupleHeader event = site.shape.row_argument(fcinfo, 2);
+  follow_shape(site, event);
+  const Row row(event, site.shape.descriptor());
+  const EventFacts facts = read_event(row, site.columns, *site.source, site.scorer.model().key_type);
+  if (!facts.has_at) return PointerGetDatum(value);
+  value = with_room(value, program, memory);
+  AwardLog log(writable_bytes(value));
+  log.note_event(facts.at);
+  for (const EventAward &award : site.scorer.awards(row, facts.kind))
+    log.append(program.event_rules[award.rule].slot, facts.at, award.points);
+  return PointerGetDatum(value);
+}
+
+// The final function of event_state and merge: the log, or state, as a state.
+LEADSCORE_FUNCTION(state_final) {
+  if (PG_ARGISNULL(0)) return null_result(fcinfo);
+  return make_state(bind_state(PG_GETARG_DATUM(0)).state);
+}
+
+LEADSCORE_FUNCTION(engagement_final) { return float8_result(fcinfo, events_value(fcinfo)); }
+
+// (state, state): the transition function of merge, and the combine function of all three.
+LEADSCORE_FUNCTION(state_combine) {
+  (void)aggregate_memory(fcinfo);
+  if (PG_ARGISNULL(0) && PG_ARGISNULL(1)) return null_result(fcinfo);
+  if (PG_ARGISNULL(1)) return PG_GETARG_DATUM(0);
+  if (PG_ARGISNULL(0)) return make_state(bind_state(PG_GETARG_DATUM(1)).state);
+  BoundState left = bind_state(PG_GETARG_DATUM(0));
+  merge(left.program(), left.state, bind_state(PG_GETARG_DATUM(1)).state);
+  return make_state(left.state);
+}
+
+// (sum, points, at, half_life [, as_of]): the transition function of decayed_sum. Rows with a null are left out.
+LEADSCORE_FUNCTION(decayed_sum_step) {
+  (void)aggregate_memory(fcinfo);
+  const bool has_as_of = fcinfo->nargs > 4;
+  const bool is_whole =
+      has_argument(fcinfo, 1) && has_argument(fcinfo, 2) && has_argument(fcinfo, 3) && (!has_as_of || has_argument(fcinfo, 4));
+  if (!is_whole) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
+  const Interval *half_life = PG_GETARG_INTERVAL_P(3);
+  const Duration period = call([half_life] { return to_duration(half_life); });
+  if (period <= Duration(0)) throw UserError(ERRCODE_INVALID_PARAMETER_VALUE, "half_life must be positive");
+  const Decay decay{.kind = DecayKind::half_life, .period = period};
+  const Instant as_of = instant_argument(fcinfo, 4).value_or(transaction_start());
+  const double sum = PG_ARGISNULL(0) ? 0 : PG_GETARG_FLOAT8(0);
+  const double factor = decay.factor(to_instant(PG_GETARG_TIMESTAMPTZ(2)), as_of);
+  // A row that does not count yet, or no more, does not whatever its points: infinity times 0 is no number.
+  return Float8GetDatum(factor == 0 ? sum : sum + PG_GETARG_FLOAT8(1) * factor);
+}

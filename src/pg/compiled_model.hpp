@@ -1,0 +1,88 @@
+// A published version of a model, ready to score: the engine's program and what only the database knows of it.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/program.hpp"
+#include "pg/query.hpp"
+
+namespace leadscore::pg {
+
+// The type of a lead's key, as the state table has it.
+struct KeyType {
+  std::string name;             // as a cast names it in SQL, with its collation
+  Oid base_type = InvalidOid;   // of a domain; else the type itself
+  Oid array_type = InvalidOid;  // of the base type
+  Oid collation = InvalidOid;
+  std::string equality;  // the operator of its default btree order, as it stands in SQL
+  std::int16_t length = 0;
+  bool by_value = false;
+  char alignment = 'i';
+  FmgrInfo *comparison = nullptr;  // of its default btree order
+
+  // Below, at or above 0 as `left` comes before, with or after `right` in that order.
+  [[nodiscard]] int compare(Datum left, Datum right) const;
+};
+
+// One of the team's event tables.
+struct EventSource {
+  std::string name;
+  Oid relation = InvalidOid;
+  std::string lead;
+  std::string at;
+  std::optional<std::string> kind;  // none: every row's kind is the source's name
+};
+
+struct CompiledModel {
+  CompiledModel() = default;
+  ~CompiledModel();
+  CompiledModel(const CompiledModel &) = delete;
+  CompiledModel &operator=(const CompiledModel &) = delete;
+
+  Program program;
+  std::string name;
+  bool notify = true;
+
+  Oid leads = InvalidOid;
+  std::string key;  // the leads column
+  KeyType key_type;
+  std::vector<EventSource> sources;
+
+  Oid states = InvalidOid;   // the table that holds the states
+  Oid pending = InvalidOid;  // the table of events on their way into it
+  Oid owner = InvalidOid;    // whose rights the triggers work with: the owner of that table
+
+  MemoryContext memory = nullptr;             // of the following
+  const Jsonb *params = nullptr;              // the variables of every path
+  std::vector<const JsonPath *> answers;      // by AnswerIndex; null: always true
+  std::vector<const JsonPath *> conditions;   // by event rule; null: always true
+  std::vector<const JsonPath *> multipliers;  // by event rule; null: 1
+
+  // True if this table is `root`, or a partition or child of it, at any depth. A trigger on any other table is none of ours.
+  [[nodiscard]] bool is_of_family(Oid relation, Oid root) const;
+
+  [[nodiscard]] const EventSource *find_source(const std::string &source) const noexcept;
+  // What the index-th answer belongs to, as a user knows it: `eligible`, `rule "x"`, `tier "y"`.
+  [[nodiscard]] std::string answer_owner(AnswerIndex index) const;
+
+  // Queries kept for this version, made when first needed. Not part of the value.
+  mutable std::map<std::string, std::unique_ptr<SavedQuery>> queries;
+
+ private:
+  mutable std::set<std::pair<Oid, Oid>> families_;  // what is_of_family has found to be true
+};
+
+// Reads and compiles a version from the configuration; the newest one without `version`. Null if there is none. Inside an SpiScope,
+// with the rights of the configuration's owner, under the snapshot that counts.
+[[nodiscard]] std::shared_ptr<const CompiledModel> load_model(const std::string &name, std::optional<std::int32_t> version);
+
+}  // namespace leadscore::pg

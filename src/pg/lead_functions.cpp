@@ -1,0 +1,146 @@
+// One lead's score and its explanation at any instant, from the lead's row and events: score(model, lead [, at]), explain(model,
+// lead [, at]).
+//
+// They run with the caller's rights: who may not read the leads or events sees no score of them.
+
+#include "core/evaluate.hpp"
+#include "core/explain.hpp"
+#include "pg/arguments.hpp"
+#include "pg/query.hpp"
+#include "pg/recompute.hpp"
+#include "pg/row_shape.hpp"
+#include "pg/rule_cache.hpp"
+#include "pg/scorer.hpp"
+#include "pg/session.hpp"
+#include "pg/state_datum.hpp"
+#include "pg/time.hpp"
+#include "pg/write.hpp"
+
+namespace {
+
+using namespace leadscore;
+using namespace leadscore::pg;
+
+using ModelPointer = std::shared_ptr<const CompiledModel>;
+
+// The instant asked for in argument 2, or now. A score is asked for at an instant, so it must be one.
+Instant asked_instant(FunctionCallInfo fcinfo) {
+  const Instant at = instant_argument(fcinfo, 2).value_or(transaction_start());
+  if (at == distant_past || at == distant_future)
+    throw UserError(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "a score is asked for at a finite instant");
+  return at;
+}
+
+// The lead's key in argument 1, in the model's key type; text and what is not of that type goes through the type's text form.
+Datum key_argument(FunctionCallInfo fcinfo, const CompiledModel &model) {
+  const KeyType &key = model.key_type;
+  return call([fcinfo, &key] {
+    const Oid type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1));
+    if (type == key.base_type) return PG_GETARG_DATUM(1);
+    Oid output = InvalidOid;
+    bool is_varlena = false;
+    getTypeOutputInfo(type, &output, &is_varlena);
+    Oid input = InvalidOid;
+    Oid io_parameter = InvalidOid;
+    getTypeInputInfo(key.base_type, &input, &io_parameter);
+    return OidInputFunctionCall(input, OidOutputFunctionCall(output, PG_GETARG_DATUM(1)), io_parameter, -1);
+  });
+}
+
+Parameter key_array_parameter(const CompiledModel &model, Datum key) {
+  return {.type = model.key_type.array_type, .value = key_array(model, {key})};
+}
+
+// The state of the lead at `at`, or none if there is no such lead.
+std::optional<State> lead_state_at(const CompiledModel &model, Datum key, Instant at) {
+  const SpiScope spi;
+  const Rows rows = run_query(recompute_query(model, RecomputePart::all, RecomputeKeys::given),
+                              {instant_parameter(to_timestamp(at)), key_array_parameter(model, key)}, true);
+  State state = read_state(rows.datum(0, 2));
+  if (!state.has_lead) return std::nullopt;
+  return state;
+}
+
+// Calls `visit(row)` for each row of the last query, whose only column is a whole row.
+template <typename Visit>
+void for_each_row(const Rows &rows, Visit visit) {
+  RowShape shape;
+  for (std::uint64_t i = 0; i < rows.count(); ++i) {
+    const Datum value = rows.datum(i, 1);
+    HeapTupleHeader tuple = call([value] { return DatumGetHeapTupleHeader(value); });
+    (void)shape.changes_to(tuple);
+    visit(Row(tuple, shape.descriptor()));
+  }
+}
+
+std::string rows_of_lead(const CompiledModel &model, Oid relation, const std::string &column) {
+  return "SELECT r FROM " + qualified_relation(relation) + " r WHERE r." + quoted(column) + " " + model.key_type.equality +
+         " ANY ($1)";
+}
+
+// Every award that the events of the lead were given.
+std::vector<RuleAward> awards_of_lead(Scorer &scorer, const Parameter &keys) {
+  const CompiledModel &model = scorer.model();
+  std::vector<RuleAward> awards;
+  for (const EventSource &source : model.sources) {
+    const Rows rows = run_query(rows_of_lead(model, source.relation, source.lead), {keys}, true);
+    for_each_row(rows, [&](const Row &row) {
+      const EventColumns columns = event_columns(source, model.key_type, row.descriptor());
+      const EventFacts facts = read_event(row, columns, source, model.key_type);
+      if (!facts.has_at) return;
+      for (const EventAward &award : scorer.awards(row, facts.kind))
+        awards.push_back({.rule = award.rule, .at = facts.at, .points = award.points});
+    });
+  }
+  return awards;
+}
+
+// The explanation of an eligible lead; none for one that is not, or that does not exist.
+std::optional<std::vector<Contribution>> explain_lead(const ModelPointer &model, Datum key, Instant at) {
+  const SpiScope spi;
+  const Parameter keys = key_array_parameter(*model, key);
+  Scorer scorer(model);
+  State lead = empty_state(model->program);
+  for_each_row(run_query(rows_of_lead(*model, model->leads, model->key), {keys}, true), [&lead, &scorer](const Row &row) {
+    lead.has_lead = true;
+    lead.answers = scorer.answers(row);
+  });
+  if (!lead.has_lead || !is_eligible(lead)) return std::nullopt;
+  return explain(model->program, lead.answers, awards_of_lead(scorer, keys), at);
+}
+
+void put_contribution(const ReturnSetInfo *result, const Contribution &row, double score) {
+  call([result, &row, score] {
+    Datum values[] = {CStringGetTextDatum(row.path.c_str()),
+                      row.rule ? CStringGetTextDatum(row.rule->c_str()) : Datum{0},
+                      Int64GetDatum(row.awards.value_or(0)),
+                      row.last_at ? TimestampTzGetDatum(to_timestamp(*row.last_at)) : Datum{0},
+                      Float8GetDatum(row.points),
+                      Float8GetDatum(score != 0 ? row.points / score : 0)};
+    bool nulls[] = {false, !row.rule, !row.awards, !row.last_at, false, score == 0};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+  });
+}
+
+}  // namespace
+
+LEADSCORE_FUNCTION(lead_score) {
+  const ModelPointer model = live_model(text_argument(fcinfo, 0));
+  const PinnedModel pin(model);
+  const Instant at = asked_instant(fcinfo);
+  const std::optional<State> state = lead_state_at(*model, key_argument(fcinfo, *model), at);
+  if (!state || !is_eligible(*state)) return null_result(fcinfo);
+  return Float8GetDatum(evaluate(model->program, *state, at)[root_dimension]);
+}
+
+LEADSCORE_FUNCTION(explain) {
+  call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
+  const ModelPointer model = live_model(text_argument(fcinfo, 0));
+  const PinnedModel pin(model);
+  const Instant at = asked_instant(fcinfo);
+  const auto rows = explain_lead(model, key_argument(fcinfo, *model), at);
+  if (!rows) return Datum{0};
+  const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+  for (const Contribution &row : *rows) put_contribution(result, row, rows->front().points);
+  return Datum{0};
+}

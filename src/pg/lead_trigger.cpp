@@ -1,0 +1,98 @@
+// Leads came, went or changed: what their rows answer to the rules is replaced, inside the same statement.
+
+#include "pg/guard.hpp"
+#include "pg/pending.hpp"
+#include "pg/recompute.hpp"
+#include "pg/rule_cache.hpp"
+#include "pg/scorer.hpp"
+#include "pg/session.hpp"
+#include "pg/transition_table.hpp"
+#include "pg/write.hpp"
+
+namespace {
+
+using namespace leadscore;
+using namespace leadscore::pg;
+
+using ModelPointer = std::shared_ptr<const CompiledModel>;
+
+// What the trigger was called about.
+struct Leads {
+  const StatementTrigger &trigger;
+  ModelPointer model;
+  Column key;
+};
+
+// Calls `visit(key, row)` for every lead of the table.
+template <typename Visit>
+void for_each_lead(const Leads &leads, Tuplestorestate *store, Visit visit) {
+  if (store == nullptr) return;
+  TransitionTable table(store, leads.trigger.relation());
+  ScratchMemory scratch;
+  while (table.next()) {
+    const Row row = table.row();
+    const NullableDatum key = call([&row, &leads] { return row.attribute(leads.key.number); });
+    if (const auto converted = key.isnull ? std::nullopt : convert_key(key.value, leads.key.type, leads.model->key_type))
+      visit(*converted, row);
+    scratch.reset();
+  }
+}
+
+// A lead's answers are those of its new row; without one it is gone.
+void replace_leads(const Leads &leads) {
+  Scorer scorer(leads.model);
+  LeadWrites writes(*leads.model);
+  for_each_lead(leads, leads.trigger.old_rows(), [&writes](Datum key, const Row &) { (void)writes[key]; });
+  for_each_lead(leads, leads.trigger.new_rows(), [&writes, &scorer](Datum key, const Row &row) {
+    State &state = writes[key];
+    state.has_lead = true;
+    state.answers = scorer.answers(row);
+  });
+  const std::vector<LeadWrite> ready = writes.take();
+  std::vector<Datum> gone;
+  for (const LeadWrite &write : ready)
+    if (!write.state.has_lead) gone.push_back(write.lead);
+  (void)take_over_pending(*leads.model, keys_of(ready));
+  (void)write_states(*leads.model, ready, WriteKind::replace_lead, Cause::lead, clock_instant());
+  delete_empty_states(*leads.model, gone);
+  note_settled(RecomputePart::lead);
+}
+
+// The rows that the statement wrote may not be the newest any more: the table is asked.
+void recompute_changed_leads(const Leads &leads) {
+  LeadWrites keys(*leads.model);
+  const auto collect = [&keys](Datum key, const Row &) { (void)keys[key]; };
+  for_each_lead(leads, leads.trigger.old_rows(), collect);
+  for_each_lead(leads, leads.trigger.new_rows(), collect);
+  recompute_leads(*leads.model, RecomputePart::lead, keys.take_keys(), Cause::lead);
+}
+
+void follow(const Leads &leads) {
+  const OwnerScope rights(leads.model->owner);
+  const SpiScope spi;
+  if (leads.trigger.is_truncate())
+    recompute_all_leads(*leads.model, RecomputePart::lead, Cause::lead);
+  else if (settled_since_statement_began(RecomputePart::lead) == Settled::by_later_statement)
+    recompute_changed_leads(leads);
+  else
+    replace_leads(leads);
+}
+
+}  // namespace
+
+LEADSCORE_FUNCTION(leads_changed) {
+  const StatementTrigger trigger(fcinfo);
+  if (trigger.is_idle()) return PointerGetDatum(nullptr);
+  const ModelPointer model = find_live_model(trigger.argument(0));
+  if (model == nullptr) return PointerGetDatum(nullptr);
+  trigger.require_family(*model, model->leads);
+  const std::optional<Column> key = find_column(RelationGetDescr(trigger.relation()), model->key);
+  if (!key || !is_convertible_key(key->type, model->key_type)) {
+    // The configuration no longer fits the table: the team's statement goes on, and is told.
+    warn(ERRCODE_UNDEFINED_COLUMN, "leads are not scored by model \"" + model->name + "\"",
+         "Key column \"" + model->key + "\" does not exist or has another type.");
+    return PointerGetDatum(nullptr);
+  }
+  follow({.trigger = trigger, .model = model, .key = *key});
+  return PointerGetDatum(nullptr);
+}

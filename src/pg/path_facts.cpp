@@ -1,0 +1,184 @@
+// What a jsonpath is about, for the checks of `publish`: path_facts(jsonpath), and nearest(name, candidates) for its hints.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pg/arguments.hpp"
+
+extern "C" {
+#include "utils/varlena.h"
+}
+
+namespace {
+
+using namespace leadscore;
+using namespace leadscore::pg;
+
+struct PathFacts {
+  bool is_predicate = false;
+  std::set<std::string> columns;    // NAME of every `$.NAME`
+  std::set<std::string> variables;  // NAME of every `$NAME`
+};
+
+bool is_predicate(const JsonPathItem &item) noexcept {
+  switch (item.type) {
+    case jpiAnd:
+    case jpiOr:
+    case jpiNot:
+    case jpiIsUnknown:
+    case jpiEqual:
+    case jpiNotEqual:
+    case jpiLess:
+    case jpiGreater:
+    case jpiLessOrEqual:
+    case jpiGreaterOrEqual:
+    case jpiExists:
+    case jpiStartsWith:
+    case jpiLikeRegex:
+      return item.nextPos == 0;
+    default:
+      return false;
+  }
+}
+
+std::string item_text(JsonPathItem &item) {
+  int32 length = 0;
+  const char *text = jspGetString(&item, &length);
+  return {text, static_cast<std::size_t>(length)};
+}
+
+// How an item holds the items below it.
+enum class Operands { none, one, two, regex };
+
+Operands operands_of(JsonPathItemType type) noexcept {
+  switch (type) {
+    case jpiAnd:
+    case jpiOr:
+    case jpiEqual:
+    case jpiNotEqual:
+    case jpiLess:
+    case jpiGreater:
+    case jpiLessOrEqual:
+    case jpiGreaterOrEqual:
+    case jpiAdd:
+    case jpiSub:
+    case jpiMul:
+    case jpiDiv:
+    case jpiMod:
+    case jpiStartsWith:
+      return Operands::two;
+    case jpiNot:
+    case jpiIsUnknown:
+    case jpiExists:
+    case jpiFilter:
+    case jpiPlus:
+    case jpiMinus:
+      return Operands::one;
+    case jpiLikeRegex:
+      return Operands::regex;
+    default:
+      return Operands::none;
+  }
+}
+
+void walk(JsonPathItem &item, PathFacts &facts);
+
+void walk_operands(JsonPathItem &item, PathFacts &facts) {
+  JsonPathItem operand;
+  switch (operands_of(item.type)) {
+    case Operands::two:
+      jspGetLeftArg(&item, &operand);
+      walk(operand, facts);
+      jspGetRightArg(&item, &operand);
+      walk(operand, facts);
+      break;
+    case Operands::one:
+      jspGetArg(&item, &operand);
+      walk(operand, facts);
+      break;
+    case Operands::regex:
+      jspInitByBuffer(&operand, item.base, item.content.like_regex.expr);
+      walk(operand, facts);
+      break;
+    case Operands::none:
+      break;
+  }
+  if (item.type != jpiIndexArray) return;
+  for (int i = 0; i < item.content.array.nelems; ++i) {
+    JsonPathItem to;
+    const bool is_range = jspGetArraySubscript(&item, &operand, &to, i);
+    walk(operand, facts);
+    if (is_range) walk(to, facts);
+  }
+}
+
+void walk(JsonPathItem &item, PathFacts &facts) {
+  walk_operands(item, facts);
+  if (item.type == jpiVariable) facts.variables.insert(item_text(item));
+  JsonPathItem next;
+  if (!jspGetNext(&item, &next)) return;
+  if (item.type == jpiRoot && next.type == jpiKey) facts.columns.insert(item_text(next));
+  walk(next, facts);
+}
+
+Datum text_array(const std::set<std::string> &texts) {
+  std::vector<Datum> elements;
+  elements.reserve(texts.size());
+  for (const std::string &text : texts) elements.push_back(text_result(text));
+  return call([&elements] {
+    return PointerGetDatum(construct_array(elements.data(), static_cast<int>(elements.size()), TEXTOID, -1, false, TYPALIGN_INT));
+  });
+}
+
+// How far two names may lie apart to be taken for one another.
+constexpr std::size_t furthest = 3;
+
+}  // namespace
+
+// The jsonpath has been checked by its type's input function; walking it raises nothing.
+LEADSCORE_FUNCTION(path_facts) {
+  JsonPath *path = call([fcinfo] { return PG_GETARG_JSONPATH_P(0); });
+  JsonPathItem root;
+  jspInit(&root, path);
+  PathFacts facts;
+  facts.is_predicate = is_predicate(root);
+  walk(root, facts);
+  const Datum columns = text_array(facts.columns);
+  const Datum variables = text_array(facts.variables);
+  return call([fcinfo, &facts, columns, variables] {
+    TupleDesc descriptor = nullptr;
+    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE) elog(ERROR, "return type must be a row type");
+    Datum values[] = {BoolGetDatum(facts.is_predicate), columns, variables};
+    bool nulls[] = {false, false, false};
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+  });
+}
+
+LEADSCORE_FUNCTION(nearest) {
+  const std::string name = text_argument(fcinfo, 0);
+  Datum *elements = nullptr;
+  bool *nulls = nullptr;
+  int count = 0;
+  call([fcinfo, &elements, &nulls, &count] {
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  });
+  Datum best{0};
+  int best_distance = static_cast<int>(std::min(furthest, name.size() / 2)) + 1;
+  for (int i = 0; i < count; ++i) {
+    if (nulls[i]) continue;
+    const Datum element = elements[i];
+    const int limit = best_distance;
+    const int distance = call([&name, element, limit] {
+      const text *candidate = DatumGetTextPP(element);
+      // The longest strings that PostgreSQL compares: names are shorter.
+      if (name.size() > NAMEDATALEN || VARSIZE_ANY_EXHDR(candidate) > NAMEDATALEN) return limit;
+      return varstr_levenshtein_less_equal(name.data(), static_cast<int>(name.size()), VARDATA_ANY(candidate),
+                                           static_cast<int>(VARSIZE_ANY_EXHDR(candidate)), 1, 1, 1, limit, false);
+    });
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = element;
+  }
+  return best == Datum{0} ? null_result(fcinfo) : best;
+}

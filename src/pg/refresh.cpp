@@ -1,0 +1,40 @@
+#include "pg/refresh.hpp"
+
+#include "pg/lock_order.hpp"
+#include "pg/pending.hpp"
+#include "pg/time.hpp"
+#include "pg/write.hpp"
+
+namespace leadscore::pg {
+
+namespace {
+
+// The leads that a query gives, in the order of their keys.
+std::vector<Datum> leads_of(const CompiledModel &model, const std::string &sql, std::initializer_list<Parameter> parameters) {
+  const Rows rows = run_query(sql, parameters, false);
+  LeadWrites leads(model);
+  for (std::uint64_t i = 0; i < rows.count(); ++i) (void)leads[rows.datum(i, 1)];
+  return leads.take_keys();
+}
+
+}  // namespace
+
+std::int64_t refresh(const CompiledModel &model, Instant at) {
+  const std::string schema = quoted(model.name);
+  // In one pass, so that all are locked in one order. The condition on infinity lets the index serve.
+  const std::vector<Datum> leads = leads_of(model,
+                                            "SELECT p.lead FROM " + schema + ".pending p UNION SELECT s.lead FROM " + schema +
+                                                ".state s WHERE s.due_at < 'infinity' AND s.due_at <= $1",
+                                            {instant_parameter(to_timestamp(at))});
+  lock_states(model, leads);
+  const std::int64_t pending_changes = take_over_pending(model, leads);
+  std::vector<LeadWrite> writes;
+  writes.reserve(leads.size());
+  for (const Datum lead : leads) writes.push_back({.lead = lead, .state = empty_state(model.program)});
+  const std::int64_t due_changes = write_states(model, writes, WriteKind::nothing, Cause::time, at);
+  // A state that was due, and was deleted before it could be locked, has come back empty.
+  delete_empty_states(model, leads);
+  return pending_changes + due_changes;
+}
+
+}  // namespace leadscore::pg

@@ -1,0 +1,73 @@
+// Access to the team's own rows: leads and events, from a trigger's transition table or as composite values.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <optional>
+#include <string>
+
+#include "core/instant.hpp"
+#include "pg/compiled_model.hpp"
+
+namespace leadscore::pg {
+
+// A row of a known shape. It does not own what it points to.
+class Row {
+ public:
+  explicit Row(TupleTableSlot *slot) noexcept : slot_(slot), descriptor_(slot->tts_tupleDescriptor) {}
+  Row(HeapTupleHeader tuple, TupleDesc descriptor) noexcept;
+
+  [[nodiscard]] TupleDesc descriptor() const noexcept { return descriptor_; }
+  // These two may raise a PostgreSQL error: inside a guard only.
+  [[nodiscard]] NullableDatum attribute(AttrNumber number) const;
+  [[nodiscard]] Datum composite() const;
+
+ private:
+  TupleTableSlot *slot_ = nullptr;
+  HeapTupleData tuple_{};
+  TupleDesc descriptor_ = nullptr;
+};
+
+// A column of a row type.
+struct Column {
+  AttrNumber number = InvalidAttrNumber;
+  Oid type = InvalidOid;  // its base type if it is a domain
+};
+
+// The column of that name, or none.
+[[nodiscard]] std::optional<Column> find_column(TupleDesc descriptor, const std::string &name);
+
+// Turns a value of a column into a key of the model's type. `convertible_key` tells whether the types allow it: they are the same
+// but for domains, both integers, or both text and varchar.
+[[nodiscard]] bool is_convertible_key(Oid type, const KeyType &key) noexcept;
+// None for an integer beyond the range of the key's: there can be no such lead.
+[[nodiscard]] std::optional<Datum> convert_key(Datum value, Oid type, const KeyType &key) noexcept;
+// The condition in SQL under which a column's value converts; nothing if it always does.
+[[nodiscard]] std::string convertible_condition(const std::string &column, Oid type, const KeyType &key);
+
+// Where a source's rows of one shape keep what matters.
+struct EventColumns {
+  Column lead;
+  Column at;
+  std::optional<Column> kind;
+};
+
+// Throws UserError naming the column that is missing or of a type that is not to be used.
+[[nodiscard]] EventColumns event_columns(const EventSource &source, const KeyType &key, TupleDesc descriptor);
+
+// What every event says, whatever the rules.
+struct EventFacts {
+  bool has_lead = false;
+  bool has_at = false;
+  Datum lead = 0;  // in the key's type
+  Instant at{};
+  const char *kind = nullptr;  // null: none
+};
+
+// In the current memory context.
+[[nodiscard]] EventFacts read_event(const Row &row, const EventColumns &columns, const EventSource &source, const KeyType &key);
+
+// timestamptz as it is; timestamp and date are read as UTC.
+[[nodiscard]] bool is_instant_type(Oid type) noexcept;
+
+}  // namespace leadscore::pg

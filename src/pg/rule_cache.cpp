@@ -1,0 +1,141 @@
+#include "pg/rule_cache.hpp"
+
+#include <map>
+#include <utility>
+
+#include "pg/guard.hpp"
+#include "pg/session.hpp"
+
+namespace leadscore::pg {
+
+namespace {
+
+using ModelPointer = std::shared_ptr<const CompiledModel>;
+
+struct Cache {
+  std::uint64_t generation = 0;              // of the configuration; only the invalidation callback moves it
+  std::uint64_t loaded_at = 0;               // the generation that what follows was loaded at
+  bool is_provisional = false;               // read under an older snapshot: good for the parallel query at hand, and no longer
+  std::map<std::string, ModelPointer> live;  // by model name
+  std::map<std::pair<std::int32_t, std::int32_t>, ModelPointer> versions;
+};
+
+// Never destroyed: what it holds lives in PostgreSQL's memory, which is gone before static destructors run.
+Cache &cache() {
+  static Cache &instance = *new Cache;
+  return instance;
+}
+
+// See PinnedModel. Not destroyed either.
+ModelPointer &pinned_model() {
+  static ModelPointer &instance = *new ModelPointer;
+  return instance;
+}
+
+// The table whose invalidation stands for a change of any part of the configuration. Known after the first load; a callback must
+// not look it up.
+Oid version_table = InvalidOid;
+
+void invalidate(Datum /*argument*/, Oid relation) {
+  if (!OidIsValid(relation) || relation == version_table) ++cache().generation;
+}
+
+Oid find_version_table() {
+  return call([]() -> Oid {
+    const Oid schema = get_namespace_oid("leadscore", true);
+    return OidIsValid(schema) ? get_relname_relid("version", schema) : InvalidOid;
+  });
+}
+
+Oid owner_of(Oid relation) {
+  return call([relation] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
+    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
+}
+
+// Reads the configuration with its owner's rights: whoever inserts an event needs none on it. `load` gets what it asks for from a
+// snapshot of now, again if the configuration changes meanwhile.
+template <typename Load>
+ModelPointer load_current(Load load) {
+  version_table = find_version_table();
+  if (!OidIsValid(version_table))
+    throw UserError(ERRCODE_UNDEFINED_TABLE, "extension \"leadscore\" is not installed in this database");
+  ModelPointer model;
+  std::uint64_t generation = 0;
+  do {
+    call([] { AcceptInvalidationMessages(); });
+    generation = cache().generation;
+    const OwnerScope rights(owner_of(version_table));
+    const SpiScope spi;
+    const LatestSnapshotScope snapshot;
+    model = load();
+    if (!snapshot.is_latest()) cache().is_provisional = true;
+  } while (generation != cache().generation);
+  return model;
+}
+
+void drop_stale() {
+  Cache &all = cache();
+  if (all.loaded_at == all.generation && (!all.is_provisional || IsInParallelMode())) return;
+  all.live.clear();
+  all.versions.clear();
+  all.loaded_at = all.generation;
+  all.is_provisional = false;
+}
+
+ModelPointer remember(const ModelPointer &model) {
+  if (cache().loaded_at != cache().generation) drop_stale();
+  if (model != nullptr) cache().versions[{model->program.model, model->program.version}] = model;
+  return model;
+}
+
+}  // namespace
+
+void start_rule_cache() { CacheRegisterRelcacheCallback(invalidate, Datum{0}); }
+
+std::uint64_t configuration_generation() noexcept { return cache().generation; }
+
+PinnedModel::PinnedModel(ModelPointer model) : outer_(std::exchange(pinned_model(), std::move(model))) {}
+
+PinnedModel::~PinnedModel() { pinned_model() = std::move(outer_); }
+
+ModelPointer find_live_model(const std::string &name) {
+  if (const ModelPointer &pinned = pinned_model(); pinned != nullptr && pinned->name == name) return pinned;
+  // A transaction that needs no new lock hears of nothing by itself.
+  call([] { AcceptInvalidationMessages(); });
+  drop_stale();
+  if (const auto found = cache().live.find(name); found != cache().live.end()) return found->second;
+  ModelPointer model = remember(load_current([&name] { return load_model(name, std::nullopt); }));
+  cache().live[name] = model;
+  return model;
+}
+
+ModelPointer live_model(const std::string &name) {
+  ModelPointer model = find_live_model(name);
+  if (model == nullptr) {
+    throw UserError(ERRCODE_UNDEFINED_OBJECT, "model \"" + name + "\" does not exist or is not published", {},
+                    "Models are made by leadscore.create_model and go live by leadscore.publish.");
+  }
+  return model;
+}
+
+ModelPointer model_version(std::int32_t model, std::int32_t version) {
+  drop_stale();
+  if (const auto found = cache().versions.find({model, version}); found != cache().versions.end()) return found->second;
+  ModelPointer loaded = remember(load_current([model, version]() -> ModelPointer {
+    const Rows name = run_query("SELECT m.name FROM leadscore.model m WHERE m.id = $1", {integer_parameter(model)}, true);
+    return name.count() == 0 ? nullptr : load_model(name.required_text(0, 1), version);
+  }));
+  if (loaded == nullptr) {
+    throw UserError(ERRCODE_UNDEFINED_OBJECT,
+                    "version " + std::to_string(version) + " of scoring model " + std::to_string(model) + " does not exist",
+                    "The state was made by a model or version that has been dropped, or in another database.");
+  }
+  return loaded;
+}
+
+}  // namespace leadscore::pg

@@ -1,0 +1,61 @@
+#include "pg/scorer.hpp"
+
+#include <cmath>
+
+#include "pg/guard.hpp"
+#include "pg/jsonpath.hpp"
+
+namespace leadscore::pg {
+
+void warn(int sqlstate, const std::string &message, const std::string &detail) {
+  call([sqlstate, &message, &detail] {
+    ereport(WARNING, (errcode(sqlstate), errmsg_internal("%s", message.c_str()), errdetail_internal("%s", detail.c_str())));
+  });
+}
+
+void Scorer::report(const std::string &item, const ErrorData &error) {
+  if (!reported_.insert(item).second) return;
+  warn(error.sqlerrcode, item + " of model \"" + model_->name + "\" could not be evaluated and awards nothing", error.message);
+}
+
+Jsonb *Scorer::document(const Row &row) {
+  if (descriptor_ != row.descriptor()) {
+    is_pure_ = has_pure_columns(row.descriptor());
+    descriptor_ = row.descriptor();
+  }
+  return row_to_jsonb(row, is_pure_, [this](const ErrorData &error) { report("a row", error); });
+}
+
+std::vector<Answer> Scorer::answers(const Row &lead) {
+  const std::vector<const JsonPath *> &paths = model_->answers;
+  std::vector<Answer> result(paths.size(), Answer::unknown);
+  const Jsonb *lead_document = document(lead);
+  for (AnswerIndex i = 0; i < paths.size(); ++i)
+    result[i] = match(lead_document, paths[i], model_->params,
+                      [this, i](const ErrorData &error) { report(model_->answer_owner(i), error); });
+  return result;
+}
+
+const std::vector<EventAward> &Scorer::awards(const Row &event, const char *kind) {
+  awards_.clear();
+  const Jsonb *event_document = nullptr;
+  bool is_read = false;
+  for (std::uint32_t i = 0; i < program().event_rules.size(); ++i) {
+    const EventRule &rule = program().event_rules[i];
+    if (!rule.matches(kind != nullptr ? kind : "")) continue;
+    const JsonPath *condition = model_->conditions[i];
+    const JsonPath *multiplier = model_->multipliers[i];
+    if (!is_read && (condition != nullptr || multiplier != nullptr)) {
+      event_document = document(event);
+      is_read = true;
+    }
+    const auto report_rule = [this, &rule](const ErrorData &error) { report("rule \"" + rule.name + "\"", error); };
+    if (match(event_document, condition, model_->params, report_rule) != Answer::is_true) continue;
+    double points = rule.points;
+    if (multiplier != nullptr) points *= number(event_document, multiplier, model_->params, report_rule).value_or(0);
+    if (points != 0 && std::fabs(points) <= largest_award) awards_.push_back({.rule = i, .points = points});
+  }
+  return awards_;
+}
+
+}  // namespace leadscore::pg

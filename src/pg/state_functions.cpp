@@ -1,0 +1,172 @@
+// Reading a state at an instant: score, tier, next change, breakdown, and what its last write recorded.
+
+#include "core/advance.hpp"
+#include "core/error.hpp"
+#include "core/evaluate.hpp"
+#include "core/next_change.hpp"
+#include "pg/arguments.hpp"
+#include "pg/rule_cache.hpp"
+#include "pg/state_datum.hpp"
+#include "pg/time.hpp"
+
+namespace {
+
+using namespace leadscore;
+using namespace leadscore::pg;
+
+// The instant to read a state at: the one that was asked for, or else now, but not before the state's horizon: a state that another
+// transaction wrote after this one began shows what it was written for.
+Instant reading_instant(const State &state, const std::optional<Instant> &asked) {
+  return asked ? *asked : std::max(transaction_start(), state.horizon);
+}
+
+std::optional<double> dimension_value(const BoundState &bound, DimensionIndex dimension, const std::optional<Instant> &asked) {
+  if (!is_eligible(bound.state)) return std::nullopt;
+  return evaluate(bound.program(), bound.state, reading_instant(bound.state, asked))[dimension];
+}
+
+DimensionIndex required_dimension(const Program &program, const std::string &path) {
+  const std::optional<DimensionIndex> dimension = program.find_dimension(path);
+  if (!dimension) {
+    throw UserError(ERRCODE_INVALID_PARAMETER_VALUE,
+                    "dimension \"" + path + "\" does not exist in version " + std::to_string(program.version), {},
+                    "An instant is given as a timestamptz, as in score(state, at => '2030-01-01').");
+  }
+  return *dimension;
+}
+
+const char *cause_name(Cause cause) noexcept {
+  switch (cause) {
+    case Cause::time:
+      return "time";
+    case Cause::event:
+      return "event";
+    case Cause::lead:
+      return "lead";
+    case Cause::publish:
+      return "publish";
+    case Cause::rebuild:
+      return "rebuild";
+  }
+  return "unknown";
+}
+
+Cause parse_cause(const std::string &name) {
+  for (const Cause cause : {Cause::time, Cause::event, Cause::lead, Cause::publish, Cause::rebuild})
+    if (name == cause_name(cause)) return cause;
+  throw InvalidArgument("unknown cause \"" + name + "\"");
+}
+
+WriteKind parse_write_kind(const std::string &name) {
+  if (name == "nothing") return WriteKind::nothing;
+  if (name == "add_events") return WriteKind::add_events;
+  if (name == "replace_events") return WriteKind::replace_events;
+  if (name == "replace_lead") return WriteKind::replace_lead;
+  if (name == "replace_all") return WriteKind::replace_all;
+  throw InvalidArgument("unknown kind of write \"" + name + "\"");
+}
+
+NullableDatum tier_name(const Program &program, TierIndex tier) {
+  if (tier == no_tier) return {.value = 0, .isnull = true};
+  return {.value = text_result(program.tiers.at(static_cast<std::size_t>(tier)).name), .isnull = false};
+}
+
+void push_pair(JsonbParseState **parse, const std::string &key, double value) {
+  JsonbValue name{};
+  name.type = jbvString;
+  name.val.string.val = const_cast<char *>(key.data());
+  name.val.string.len = static_cast<int>(key.size());
+  pushJsonbValue(parse, WJB_KEY, &name);
+  JsonbValue number{};
+  number.type = jbvNumeric;
+  number.val.numeric = DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(value)));
+  pushJsonbValue(parse, WJB_VALUE, &number);
+}
+
+}  // namespace
+
+// score(state [, at])
+LEADSCORE_FUNCTION(state_score) {
+  return float8_result(fcinfo, dimension_value(bind_state(PG_GETARG_DATUM(0)), root_dimension, instant_argument(fcinfo, 1)));
+}
+
+// score(state, dimension [, at])
+LEADSCORE_FUNCTION(state_dimension_score) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const DimensionIndex dimension = required_dimension(bound.program(), text_argument(fcinfo, 1));
+  return float8_result(fcinfo, dimension_value(bound, dimension, instant_argument(fcinfo, 2)));
+}
+
+// tier(state [, at])
+LEADSCORE_FUNCTION(state_tier) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 1));
+  const NullableDatum name = tier_name(bound.program(), tier_at(bound.program(), bound.state, t));
+  return name.isnull ? null_result(fcinfo) : name.value;
+}
+
+// tier_since(state [, at])
+LEADSCORE_FUNCTION(state_tier_since) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  return instant_result(fcinfo,
+                        tier_since(bound.program(), bound.state, reading_instant(bound.state, instant_argument(fcinfo, 1))));
+}
+
+// next_change(state [, at])
+LEADSCORE_FUNCTION(state_next_change) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const Instant from = reading_instant(bound.state, instant_argument(fcinfo, 1));
+  return instant_result(fcinfo, next_change(bound.program(), bound.state, from).at);
+}
+
+// breakdown(state [, at])
+LEADSCORE_FUNCTION(state_breakdown) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  if (!is_eligible(bound.state)) return null_result(fcinfo);
+  const Program &program = bound.program();
+  const std::vector<double> values = evaluate(program, bound.state, reading_instant(bound.state, instant_argument(fcinfo, 1)));
+  return call([&program, &values] {
+    JsonbParseState *parse = nullptr;
+    pushJsonbValue(&parse, WJB_BEGIN_OBJECT, nullptr);
+    for (std::size_t i = 0; i < values.size(); ++i) push_pair(&parse, program.dimensions[i].path, values[i]);
+    return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&parse, WJB_END_OBJECT, nullptr)));
+  });
+}
+
+// empty_state(model)
+LEADSCORE_FUNCTION(empty_state) { return make_state(empty_state(live_model(text_argument(fcinfo, 0))->program)); }
+
+// as_write(state, kind, cause, at)
+LEADSCORE_FUNCTION(as_write) {
+  BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const WriteKind kind = parse_write_kind(text_argument(fcinfo, 1));
+  const Cause cause = parse_cause(text_argument(fcinfo, 2));
+  return make_state(as_write(bound.program(), std::move(bound.state), kind, cause, to_instant(PG_GETARG_TIMESTAMPTZ(3))));
+}
+
+// advance(stored, write)
+LEADSCORE_FUNCTION(advance) {
+  const BoundState stored = bind_state(PG_GETARG_DATUM(0));
+  const BoundState write = bind_state(PG_GETARG_DATUM(1));
+  return make_state(advance(stored.program(), stored.state, write.program(), write.state));
+}
+
+// changes(state): at, from_tier, to_tier, score, version, cause
+LEADSCORE_FUNCTION(state_changes) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
+  const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+  for (const TierChange &change : bound.state.changes) {
+    NullableDatum from{.value = 0, .isnull = true};
+    if (change.from != no_tier) from = tier_name(model_version(bound.state.model, change.from_version)->program, change.from);
+    const NullableDatum to = tier_name(bound.program(), change.to);
+    const NullableDatum cause{.value = text_result(cause_name(change.cause)), .isnull = false};
+    call([&change, &bound, &from, &to, &cause, result] {
+      Datum values[] = {TimestampTzGetDatum(to_timestamp(change.at)), from.value, to.value, Float8GetDatum(change.score),
+                        Int32GetDatum(bound.state.version),           cause.value};
+      bool nulls[] = {false, from.isnull, to.isnull, !change.has_score, false, cause.isnull};
+      tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+    });
+  }
+  return Datum{0};
+}

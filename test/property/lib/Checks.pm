@@ -1,0 +1,230 @@
+# What must hold between a model's scores and the oracle. Each check is a function that returns a row per violation.
+package Checks;
+
+use strict;
+use warnings;
+
+use Oracle;
+use Sql qw(literal identifier);
+
+my $result = "RETURNS TABLE (lead text, what text, live text, expected text)\n    LANGUAGE sql STABLE";
+
+# All functions, to be created once the model is published.
+sub setup_sql {
+    my ($model) = @_;
+    my $schema = identifier($model->{name});
+    return (
+        _misreadings_sql(), _live_sql($schema), _differences_sql(), _chains_sql($schema), _view_sql($model, $schema),
+        _explanation_sql($model), _fit_sql($model), map { _engagement_sql($model, $_) } @{ $model->{tables}{sources} });
+}
+
+# --- What is stored, at an instant that is not before anything was written ---
+
+# What a state says at an instant against what the oracle says.
+sub _misreadings_sql {
+    return <<'SQL' =~ s/\n\z//r;
+CREATE FUNCTION oracle.misreadings(state leadscore.state, t timestamptz, dimensions jsonb, sizes jsonb, least_tier text,
+        most_tier text)
+    RETURNS TABLE (what text, live text, expected text) LANGUAGE sql STABLE AS $$
+    SELECT coalesce(l.key, e.key), l.value::text, e.value::text
+    FROM jsonb_each(leadscore.breakdown(state, t)) AS l FULL JOIN jsonb_each(dimensions) AS e ON l.key = e.key
+    WHERE NOT oracle.is_close(l.value::float8, e.value::float8, (sizes ->> e.key)::float8)
+    UNION ALL
+    SELECT 'tier', r.tier, concat_ws('|', least_tier, most_tier)
+    FROM leadscore.tier(state, t) AS r(tier)
+    WHERE r.tier IS DISTINCT FROM least_tier AND r.tier IS DISTINCT FROM most_tier
+    UNION ALL
+    SELECT 'next_change', c.at::text, concat_ws(' -> ', leadscore.tier(state, t), leadscore.tier(state, c.at))
+    FROM leadscore.next_change(state, t) AS c(at)
+    WHERE c.at IS NOT NULL
+      AND (c.at <= t OR leadscore.tier(state, c.at) IS NOT DISTINCT FROM leadscore.tier(state, t)
+        OR leadscore.tier(state, c.at - interval '1 microsecond') IS DISTINCT FROM leadscore.tier(state, t))
+    $$
+SQL
+}
+
+# The stored states, with the events that wait to be added to them.
+sub _live_sql {
+    my ($schema) = @_;
+    return "CREATE VIEW oracle.live AS SELECT a.lead, leadscore.merge(a.state) AS state"
+        . " FROM (SELECT s.lead, s.state FROM $schema.state AS s UNION ALL SELECT p.lead, p.state FROM $schema.pending AS p) AS a"
+        . ' GROUP BY a.lead';
+}
+
+sub _differences_sql {
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION oracle.differences(t timestamptz) $result AS \$\$
+    SELECT coalesce(s.lead, o.lead)::text, d.*
+    FROM oracle.live AS s FULL JOIN oracle.scores(t) AS o ON s.lead = o.lead
+    CROSS JOIN LATERAL (
+        SELECT 'state', 'none', 'some' WHERE s.lead IS NULL AND (o.has_lead OR o.last_event_at IS NOT NULL)
+        UNION ALL
+        SELECT 'state', 'some', 'none' WHERE o.lead IS NULL
+        UNION ALL
+        SELECT 'is_scored', leadscore.is_scored(s.state)::text, (o.has_lead AND o.is_eligible)::text
+        WHERE s.lead IS NOT NULL AND leadscore.is_scored(s.state) <> (o.has_lead AND coalesce(o.is_eligible, false))
+        UNION ALL
+        SELECT 'last_event_at', leadscore.last_event_at(s.state)::text, o.last_event_at::text
+        WHERE s.lead IS NOT NULL AND leadscore.last_event_at(s.state) IS DISTINCT FROM o.last_event_at
+        UNION ALL
+        SELECT m.* FROM oracle.misreadings(s.state, t, o.dimensions, o.sizes, o.least_tier, o.most_tier) AS m
+        WHERE s.lead IS NOT NULL
+    ) AS d
+    \$\$
+SQL
+}
+
+# The recorded changes of tier are a chain that ends where the lead stood when it was last written.
+sub _chains_sql {
+    my ($schema) = @_;
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION oracle.broken_chains() $result AS \$\$
+    SELECT c.lead::text, 'change at ' || c.at, c.from_tier, c.before
+    FROM (SELECT *, lag(c.to_tier) OVER w AS before, row_number() OVER w AS place
+          FROM $schema.tier_changes AS c WINDOW w AS (PARTITION BY c.lead ORDER BY c.at, c.ctid)) AS c
+    WHERE c.place > 1 AND c.from_tier IS DISTINCT FROM c.before
+       OR c.from_tier IS NOT DISTINCT FROM c.to_tier OR c.recorded_at < c.at
+    UNION ALL
+    SELECT c.lead::text, 'last change', c.to_tier, leadscore.tier(s.state, leadscore.horizon(s.state))
+    FROM (SELECT DISTINCT ON (c.lead) c.* FROM $schema.tier_changes AS c ORDER BY c.lead, c.at DESC, c.ctid DESC) AS c
+    LEFT JOIN $schema.state AS s ON s.lead = c.lead
+    WHERE c.to_tier IS DISTINCT FROM leadscore.tier(s.state, leadscore.horizon(s.state))
+    \$\$
+SQL
+}
+
+# --- What is read, outside of transactions that have written ---
+
+sub _view_sql {
+    my ($model, $schema) = @_;
+    my $id = $model->{tables}->column('id');
+    my $no_dimensions = literal("{tier,tier_since,last_event_at,next_change_at,version,\"" . ($model->{tables}{names}{id}) . '"}');
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION oracle.view_differences() $result $Oracle::settings AS \$\$
+    SELECT coalesce(v.$id, o.lead)::text, d.*
+    FROM $schema.scores AS v
+    FULL JOIN (SELECT * FROM oracle.scores(now()) AS o WHERE o.has_lead AND o.is_eligible) AS o ON v.$id = o.lead
+    CROSS JOIN LATERAL (
+        SELECT 'row', (v.$id IS NOT NULL)::text, (o.lead IS NOT NULL)::text WHERE v.$id IS NULL OR o.lead IS NULL
+        UNION ALL
+        SELECT coalesce(l.key, e.key), l.value::text, e.value::text
+        FROM jsonb_each(to_jsonb(v) - $no_dimensions\::text[]) AS l
+        FULL JOIN (SELECT * FROM jsonb_each(o.dimensions) AS e WHERE strpos(e.key, '.') = 0) AS e ON l.key = e.key
+        WHERE NOT oracle.is_close(l.value::float8, e.value::float8, (o.sizes ->> e.key)::float8)
+        UNION ALL
+        SELECT 'tier', v.tier, o.least_tier WHERE v.tier IS DISTINCT FROM o.least_tier AND v.tier IS DISTINCT FROM o.most_tier
+        UNION ALL
+        SELECT 'last_event_at', v.last_event_at::text, o.last_event_at::text WHERE v.last_event_at IS DISTINCT FROM o.last_event_at
+        UNION ALL
+        SELECT 'next_change_at', v.next_change_at::text, 'later' WHERE v.next_change_at <= now()
+        UNION ALL
+        -- What nothing has changed since it was recorded.
+        SELECT 'tier_since', v.tier_since::text, c.at::text
+        FROM (SELECT * FROM $schema.tier_changes AS c WHERE c.lead = v.$id ORDER BY c.at DESC, c.ctid DESC LIMIT 1) AS c
+        JOIN $schema.state AS s ON s.lead = v.$id AND s.due_at > now()
+        WHERE NOT EXISTS (SELECT FROM $schema.pending AS p WHERE p.lead = v.$id)
+          AND (c.to_tier IS DISTINCT FROM v.tier OR v.tier_since IS DISTINCT FROM c.at)
+          AND (v.tier IS NOT NULL OR v.tier_since IS NOT NULL)
+    ) AS d
+    \$\$
+SQL
+}
+
+# score(model, lead, at) and explain(model, lead, at) at any instant.
+sub _explanation_sql {
+    my ($model) = @_;
+    my $name = literal($model->{name});
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION oracle.explanation_differences(t timestamptz) $result AS \$\$
+    SELECT o.lead::text, d.*
+    FROM oracle.scores(t) AS o
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN o.has_lead THEN (o.dimensions ->> 'score')::float8 END, (o.sizes ->> 'score')::float8
+    ) AS e(score, size)
+    CROSS JOIN LATERAL (
+        SELECT count(*), sum(x.points) FILTER (WHERE x.rule IS NOT NULL),
+            sum(x.points) FILTER (WHERE x.rule IS NULL AND x.path = 'score'),
+            jsonb_object_agg(x.rule, jsonb_build_object('points', x.points::numeric, 'awards', x.awards, 'last_at', x.last_at))
+                FILTER (WHERE x.rule IS NOT NULL AND x.rule !~ '^\\(')
+        FROM leadscore.explain($name, o.lead, t) AS x
+    ) AS x(count, leaves, root, rules)
+    CROSS JOIN LATERAL (
+        SELECT 'score of key', s.score::text, e.score::text FROM leadscore.score($name, o.lead, t) AS s(score)
+        WHERE NOT oracle.is_close(s.score, e.score, e.size)
+        UNION ALL
+        SELECT 'score of text', s.score::text, e.score::text FROM leadscore.score($name, o.lead::text, t) AS s(score)
+        WHERE NOT oracle.is_close(s.score, e.score, e.size)
+        UNION ALL
+        SELECT 'explained root', x.root::text, e.score::text WHERE NOT oracle.is_close(x.root, e.score, e.size)
+        UNION ALL
+        SELECT 'sum of the explanation', x.leaves::text, x.root::text
+        WHERE x.count > 0 AND NOT oracle.is_close(coalesce(x.leaves, 0), x.root, e.size)
+        UNION ALL
+        SELECT r.key, l.value::text, r.value::text
+        FROM jsonb_each(o.rules) AS r
+        CROSS JOIN LATERAL (SELECT coalesce(x.rules -> r.key, '{"points": 0, "awards": 0}')) AS l(value)
+        WHERE e.score IS NOT NULL
+          AND (NOT oracle.is_close((l.value ->> 'points')::float8, (r.value ->> 'points')::float8, e.size)
+            OR coalesce((l.value ->> 'awards')::bigint, 0) <> (r.value ->> 'awards')::bigint
+            OR (l.value ->> 'last_at')::timestamptz IS DISTINCT FROM (r.value ->> 'last_at')::timestamptz)
+    ) AS d
+    \$\$
+SQL
+}
+
+sub _fit_sql {
+    my ($model) = @_;
+    my ($name, $tables, $id) = (literal($model->{name}), $model->{tables}, $model->{tables}->column('id'));
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION oracle.fit_differences() $result AS \$\$
+    SELECT l.$id\::text, 'fit', f.fit::text, e.fit::text
+    FROM $tables->{leads}{table} AS l
+    CROSS JOIN leadscore.fit($name, l) AS f(fit)
+    JOIN oracle.scores(now(), 'lead') AS o ON o.lead = l.$id
+    CROSS JOIN LATERAL CAST(o.dimensions ->> 'score' AS float8) AS e(fit)
+    WHERE NOT oracle.is_close(f.fit, e.fit, (o.sizes ->> 'score')::float8)
+    \$\$
+SQL
+}
+
+sub _engagement_check { my ($source) = @_; return 'oracle.' . identifier("differences of $source->{name}") }
+
+sub _engagement_sql {
+    my ($model, $source) = @_;
+    my $tables = $model->{tables};
+    my ($name, $source_name, $check) = (literal($model->{name}), literal($source->{name}), _engagement_check($source));
+    my ($lead, $at, $key) = ($tables->column('lead'), $tables->column('at'), $tables->key_sql);
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION $check(t timestamptz) $result AS \$\$
+    SELECT g.lead::text, 'engagement', g.engagement::text, o.dimensions ->> 'score'
+    FROM (SELECT (v.$lead)\::$key AS lead, leadscore.engagement($name, v, t) AS engagement
+          FROM $source->{table} AS v WHERE v.$lead IS NOT NULL AND v.$at IS NOT NULL GROUP BY v.$lead) AS g
+    FULL JOIN (SELECT * FROM oracle.scores(t, 'events', $source_name) AS o WHERE o.has_events) AS o ON g.lead = o.lead
+    WHERE NOT oracle.is_close(g.engagement, (o.dimensions ->> 'score')::float8, (o.sizes ->> 'score')::float8)
+    \$\$
+SQL
+}
+
+# --- What to ask ---
+
+# Inside a transaction, too.
+sub stored {
+    my ($model) = @_;
+    return ('leadscore.verify(' . literal($model->{name}) . ')', 'oracle.differences(clock_timestamp())', 'oracle.broken_chains()');
+}
+
+sub now { return ('oracle.view_differences()', 'oracle.fit_differences()') }
+
+# At an instant in the future.
+sub future {
+    my ($model, $t) = @_;
+    return ('leadscore.verify(' . literal($model->{name}) . ", $t)", "oracle.differences($t)");
+}
+
+# At any instant.
+sub anytime {
+    my ($model, $t) = @_;
+    return map { "$_($t)" } 'oracle.explanation_differences', map { _engagement_check($_) } @{ $model->{tables}{sources} };
+}
+
+1;
