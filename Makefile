@@ -3,9 +3,10 @@
 EXTENSION = leadscore
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" leadscore.control)
 
-# The install script: these files of src/install, in this order.
-SQL_PARTS = types configuration states aggregates rows triggers models locks draft_faults publish maintenance partitions
-SQL_FILES = $(SQL_PARTS:%=src/install/%.sql)
+# The install script: these files of src/install, in this order, and then every template.
+SQL_PARTS = types configuration requirements states aggregates rows triggers models adjustments locks \
+            draft shares draft_faults views publish maintenance partitions history accounts documents portability import_model
+SQL_FILES = $(SQL_PARTS:%=src/install/%.sql) $(sort $(wildcard src/install/templates/*.sql))
 UNLISTED := $(filter-out $(SQL_FILES),$(wildcard src/install/*.sql))
 ifneq ($(UNLISTED),)
 $(error $(UNLISTED) is missing from SQL_PARTS)

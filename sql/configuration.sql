@@ -9,6 +9,7 @@ INSERT INTO leadscore.model (name, leads, key) VALUES ('conf', 'conf_leads', 'id
 INSERT INTO leadscore.event_source (model, name, relation, lead, at) VALUES ('conf', 'visit', 'conf_events', 'lead_id', 'at');
 INSERT INTO leadscore.dimension (model, path) VALUES ('conf', 'fit');
 INSERT INTO leadscore.rule (model, name) VALUES ('conf', 'plain');
+INSERT INTO leadscore.grade (model, name, minimum) VALUES ('conf', 'A', 80);
 INSERT INTO leadscore.tier (model, name, position) VALUES ('conf', 'cold', 1);
 INSERT INTO leadscore.version (model, version, config) VALUES ('conf', 1, '{}');
 \x on
@@ -16,6 +17,7 @@ SELECT name, leads, key, created_at, eligible, params, notify FROM leadscore.mod
 SELECT * FROM leadscore.event_source WHERE model = 'conf';
 SELECT * FROM leadscore.dimension WHERE model = 'conf';
 SELECT * FROM leadscore.rule WHERE model = 'conf';
+SELECT * FROM leadscore.grade WHERE model = 'conf';
 SELECT * FROM leadscore.tier WHERE model = 'conf';
 SELECT version, config, now() - published_at < '1 hour' AS is_now, published_by = current_user AS is_me
 FROM leadscore.version WHERE model = 'conf';
@@ -38,12 +40,14 @@ INSERT INTO leadscore.event_source (model, name, relation, lead, at) VALUES ('co
 INSERT INTO leadscore.event_source (model, name, relation, lead, at) VALUES ('cnof', 'visit', 'conf_events', 'lead_id', 'at');
 INSERT INTO leadscore.dimension (model, path) VALUES ('cnof', 'fit');
 INSERT INTO leadscore.rule (model, name) VALUES ('cnof', 'plain');
+INSERT INTO leadscore.grade (model, name, minimum) VALUES ('cnof', 'A', 80);
 INSERT INTO leadscore.tier (model, name, position) VALUES ('cnof', 'cold', 1);
 INSERT INTO leadscore.version (model, version, config) VALUES ('cnof', 1, '{}');
 UPDATE leadscore.rule SET model = 'cnof' WHERE model = 'conf';
 UPDATE leadscore.model SET name = 'conf 2' WHERE name = 'conf';
 
 -- Dimensions: numbers are finite and sane
+UPDATE leadscore.dimension SET position = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.dimension SET combine = 'median' WHERE model = 'conf';
 UPDATE leadscore.dimension SET weight = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.dimension SET weight = 1.1e6 WHERE model = 'conf';
@@ -53,6 +57,9 @@ UPDATE leadscore.dimension SET max_value = 'NaN' WHERE model = 'conf';
 
 -- Rules
 UPDATE leadscore.rule SET name = '(base)' WHERE model = 'conf';
+UPDATE leadscore.rule SET name = '(override)' WHERE model = 'conf';
+UPDATE leadscore.rule SET name = '(adjusted by anna: nice)' WHERE model = 'conf';
+UPDATE leadscore.rule SET name = '(overridden by anna: very nice)' WHERE model = 'conf';
 UPDATE leadscore.rule SET name = '' WHERE model = 'conf';
 UPDATE leadscore.rule SET position = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.rule SET event = '' WHERE model = 'conf';
@@ -71,9 +78,69 @@ UPDATE leadscore.rule SET rate = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.rule SET grace = '-1 second' WHERE model = 'conf';
 UPDATE leadscore.rule SET min_points = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.rule SET max_points = 'infinity' WHERE model = 'conf';
+UPDATE leadscore.rule SET period = DEFAULT, grace = DEFAULT WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', max_awards = 0 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', max_awards = 1, per = '0' WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', at_least = -1 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', at_least = 3, at_most = 2 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', at_most = -1 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', at_least = 3, within = '-1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', silent_for = '10000 years' WHERE model = 'conf';
 \set VERBOSITY sqlstate
 UPDATE leadscore.rule SET condition = '$.x ==' WHERE model = 'conf';
 \set VERBOSITY terse
+
+-- Rules: what is for events only
+UPDATE leadscore.rule SET max_awards = 1 WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1 WHERE model = 'conf';
+UPDATE leadscore.rule SET at_most = 1 WHERE model = 'conf';
+UPDATE leadscore.rule SET silent_for = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET resets = 'fit' WHERE model = 'conf';
+UPDATE leadscore.rule SET grants = 'cold' WHERE model = 'conf';
+
+-- Rules: columns that need another one
+UPDATE leadscore.rule SET per = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET within = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET repeats = true WHERE model = 'conf';
+
+-- Rules: limit, frequency, silence: at most one of them, and each by itself
+UPDATE leadscore.rule SET event = 'visit' WHERE model = 'conf';
+UPDATE leadscore.rule SET max_awards = 1, at_most = 1 WHERE model = 'conf';
+UPDATE leadscore.rule SET max_awards = 1, silent_for = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, silent_for = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, decay = 'window', period = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET at_most = 1, multiplier = '$.n' WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, grace = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, min_points = 0 WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, max_points = 0 WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, resets = 'fit' WHERE model = 'conf';
+UPDATE leadscore.rule SET at_least = 1, grants = 'cold' WHERE model = 'conf';
+UPDATE leadscore.rule SET silent_for = '1 day', decay = 'window', period = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET silent_for = '1 day', multiplier = '$.n' WHERE model = 'conf';
+UPDATE leadscore.rule SET silent_for = '1 day', grace = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET silent_for = '1 day', resets = 'fit' WHERE model = 'conf';
+UPDATE leadscore.rule SET silent_for = '1 day', grants = 'cold' WHERE model = 'conf';
+UPDATE leadscore.rule SET grants = 'cold', decay = 'half_life', period = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET grants = 'cold', decay = 'step', period = '1 day', rate = 0.5 WHERE model = 'conf';
+
+-- What goes together
+INSERT INTO leadscore.rule (model, name, event, multiplier, max_awards, resets, grants)
+VALUES ('conf', 'once', 'visit', '$.n', 1, 'fit', 'cold');
+INSERT INTO leadscore.rule (model, name, event, decay, period, max_awards, per, min_points, max_points, grants)
+VALUES ('conf', 'daily', '*', 'window', '1 day', 3, '1 microsecond', 0, 10, 'cold');
+INSERT INTO leadscore.rule (model, name, event, at_most) VALUES ('conf', 'none ever', 'visit', 0);
+INSERT INTO leadscore.rule (model, name, event, at_least, at_most, within)
+VALUES ('conf', 'frequent', 'visit', 3, 3, '100000000000 seconds');
+INSERT INTO leadscore.rule (model, name, event, silent_for, repeats, min_points, max_points)
+VALUES ('conf', 'silent', 'visit', '30 days', true, -50, 0);
+
+-- Grades
+UPDATE leadscore.grade SET name = '' WHERE model = 'conf';
+UPDATE leadscore.grade SET minimum = 'NaN' WHERE model = 'conf';
+UPDATE leadscore.grade SET minimum = '-infinity' WHERE model = 'conf';
+INSERT INTO leadscore.grade (model, name, minimum) VALUES ('conf', 'A', 90);
+INSERT INTO leadscore.grade (model, name, minimum) VALUES ('conf', 'B', 80);
+INSERT INTO leadscore.grade (model, dimension, name, minimum) VALUES ('conf', 'fit', 'A', 80);
 
 -- Tiers
 UPDATE leadscore.tier SET name = '' WHERE model = 'conf';
@@ -89,6 +156,7 @@ DELETE FROM leadscore.model WHERE name = 'conf';
 SELECT (SELECT count(*) FROM leadscore.event_source WHERE model = 'conf') AS sources,
        (SELECT count(*) FROM leadscore.dimension WHERE model = 'conf') AS dimensions,
        (SELECT count(*) FROM leadscore.rule WHERE model = 'conf') AS rules,
+       (SELECT count(*) FROM leadscore.grade WHERE model = 'conf') AS grades,
        (SELECT count(*) FROM leadscore.tier WHERE model = 'conf') AS tiers,
        (SELECT count(*) FROM leadscore.version WHERE model = 'conf') AS versions;
 DROP TABLE conf_leads, conf_events;

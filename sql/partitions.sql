@@ -171,6 +171,7 @@ ALTER SCHEMA part OWNER TO regress_leadscore_keeper;
 ALTER TABLE part.state OWNER TO regress_leadscore_keeper;
 ALTER TABLE part.pending OWNER TO regress_leadscore_keeper;
 ALTER TABLE part.tier_changes OWNER TO regress_leadscore_keeper;
+ALTER TABLE part.adjustment OWNER TO regress_leadscore_keeper;
 SET ROLE regress_leadscore_team;
 SELECT * FROM part.state;
 SELECT * FROM leadscore.rule;

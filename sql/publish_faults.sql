@@ -115,6 +115,80 @@ INSERT INTO leadscore.rule (model, name, event, else_points, multiplier, decay, 
 SELECT * FROM leadscore.draft_faults('fault');
 DELETE FROM leadscore.rule WHERE model = 'fault';
 
+-- Who else names dimensions and tiers: resets, grants, grades
+INSERT INTO leadscore.dimension (model, path) VALUES ('fault', 'fit');
+INSERT INTO leadscore.tier (model, name, position) VALUES ('fault', 'hot', 1);
+INSERT INTO leadscore.rule (model, name, event, resets, grants) VALUES
+    ('fault', 'fine', 'visits', 'fit', 'hot'), ('fault', 'root', 'visits', 'score', NULL),
+    ('fault', 'typo', 'visits', 'fitt', 'hit'), ('fault', 'unknown', 'visits', 'completely else', 'something');
+INSERT INTO leadscore.grade (model, dimension, name, minimum) VALUES
+    ('fault', 'score', 'A', 10), ('fault', 'fit', 'A', 10), ('fault', 'fitt', 'B', 0), ('fault', 'completely else', 'C', -5);
+SELECT * FROM leadscore.draft_faults('fault');
+DELETE FROM leadscore.tier WHERE model = 'fault';
+SELECT * FROM leadscore.draft_faults('fault') WHERE item = 'rule "fine"';
+DELETE FROM leadscore.rule WHERE model = 'fault';
+DELETE FROM leadscore.grade WHERE model = 'fault';
+
+-- A share needs the most that each of its parts can give: of each rule, unless something on the way up to the share has a most.
+INSERT INTO leadscore.dimension (model, path, combine, weight, max_value) VALUES
+    ('fault', 'free', 'sum', 1, NULL), ('fault', 'share', 'share', 1, NULL), ('fault', 'share.sum', 'sum', 1, NULL),
+    ('fault', 'share.sum.max', 'max', 1, NULL), ('fault', 'share.bounded', 'sum', 2, 5), ('fault', 'share.bounded.deep', 'sum', 1, NULL),
+    ('fault', 'share.taken', 'sum', -1, NULL), ('fault', 'share.share', 'share', 1, NULL);
+INSERT INTO leadscore.rule (model, name, position, dimension, event, points, else_points, multiplier, max_awards, per, at_least, silent_for,
+                            repeats, max_points)
+SELECT 'fault', r.*
+FROM (VALUES
+    ('lead',             1, 'share',              NULL,      5, -2, NULL::jsonpath, NULL::integer, NULL::interval, NULL::integer, NULL::interval,
+                                                                        false, NULL::float8),
+    ('lead else',        2, 'share',              NULL,     -2,  5, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('bounded',          3, 'share',              'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, 5),
+    ('bounded number',   4, 'share.sum.max',      'visits',  1,  0, '$.seconds', NULL, NULL, NULL, NULL, false, 5),
+    ('limited',          5, 'share',              'visits',  1,  0, NULL, 3, NULL, NULL, NULL, false, NULL),
+    ('frequent',         6, 'share.sum',          'visits',  1,  0, NULL, NULL, NULL, 3, NULL, false, NULL),
+    ('silent',           7, 'share',              'visits',  1,  0, NULL, NULL, NULL, NULL, '1 day', false, NULL),
+    ('taking',           8, 'share',              'visits', -1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('taking for long',  9, 'share',              'visits', -1,  0, NULL, NULL, NULL, NULL, '1 day', true, NULL),
+    ('free',            10, 'free',               'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('below a most',    11, 'share.bounded.deep', 'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('below a taker',   12, 'share.taken',        'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('unbounded',       20, 'share',              'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('deep',            21, 'share.sum.max',      'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('number',          22, 'share.sum',          'visits', -1,  0, '$.seconds', NULL, NULL, NULL, NULL, false, NULL),
+    ('limited number',  23, 'share',              'visits',  1,  0, '$.seconds', 3, NULL, NULL, NULL, false, NULL),
+    ('per day',         24, 'share',              'visits',  1,  0, NULL, 3, '1 day', NULL, NULL, false, NULL),
+    ('silent for long', 25, 'share',              'visits',  1,  0, NULL, NULL, NULL, NULL, '1 day', true, NULL),
+    ('other share',     26, 'share.share',        'visits',  1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL),
+    ('turned round',    27, 'share.taken',        'visits', -1,  0, NULL, NULL, NULL, NULL, NULL, false, NULL)
+) AS r;
+SELECT * FROM leadscore.draft_faults('fault');
+-- Of parts that can only take, or of none, nothing can be a share.
+UPDATE leadscore.rule SET enabled = name IN ('taking', 'taking for long', 'below a taker', 'free') WHERE model = 'fault';
+DELETE FROM leadscore.dimension WHERE model = 'fault' AND path IN ('share.bounded', 'share.bounded.deep', 'share.share');
+SELECT * FROM leadscore.draft_faults('fault');
+UPDATE leadscore.rule SET enabled = name = 'free' WHERE model = 'fault';
+DELETE FROM leadscore.dimension WHERE model = 'fault' AND path LIKE 'share.%';
+SELECT * FROM leadscore.draft_faults('fault');
+DELETE FROM leadscore.rule WHERE model = 'fault';
+DELETE FROM leadscore.dimension WHERE model = 'fault';
+
+-- Names of the view's columns that grades and best parts take
+INSERT INTO leadscore.rule (model, name, points) VALUES ('fault', 'there', 1);
+INSERT INTO leadscore.dimension (model, path, combine) VALUES
+    ('fault', 'score', 'max'), ('fault', 'fit', 'first'), ('fault', 'fit_grade', 'sum'), ('fault', 'fit_best', 'sum'),
+    ('fault', 'score_best', 'sum'), ('fault', 'score_grade', 'sum'), ('fault', 'fit.deep', 'max'), ('fault', 'deep_best', 'sum'),
+    ('fault', repeat('long', 15), 'sum');
+INSERT INTO leadscore.grade (model, dimension, name, minimum) VALUES
+    ('fault', 'fit', 'A', 10), ('fault', 'fit', 'B', 5), ('fault', repeat('long', 15), 'A', 10), ('fault', 'fit.deep', 'A', 10);
+SELECT * FROM leadscore.draft_faults('fault');
+ALTER TABLE leads RENAME id TO fit_best;
+UPDATE leadscore.model SET key = 'fit_best' WHERE name = 'fault';
+SELECT * FROM leadscore.draft_faults('fault') WHERE item = 'model';
+ALTER TABLE leads RENAME fit_best TO id;
+UPDATE leadscore.model SET key = 'id' WHERE name = 'fault';
+DELETE FROM leadscore.grade WHERE model = 'fault';
+DELETE FROM leadscore.dimension WHERE model = 'fault';
+DELETE FROM leadscore.rule WHERE model = 'fault';
+
 -- The team's tables have changed.
 INSERT INTO leadscore.rule (model, name, points) VALUES ('fault', 'there', 1);
 ALTER TABLE leads RENAME created TO created_on;

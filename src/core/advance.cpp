@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/evaluate.hpp"
 #include "core/next_change.hpp"
+#include "core/tiers.hpp"
 
 namespace leadscore {
 
@@ -22,19 +22,6 @@ constexpr std::int64_t due_budget = 256;
 constexpr std::size_t walk_limit = 1000;
 constexpr std::int64_t walk_budget = 10'000;
 
-struct Standing {
-  TierIndex tier = no_tier;
-  bool has_score = false;
-  double score = 0;
-};
-
-Standing standing_at(const Program &program, const State &state, Instant t) {
-  const std::vector<double> values = evaluate(program, state, t);
-  Standing standing{.tier = tier_for(program, state, values), .has_score = state.has_lead && is_eligible(state)};
-  if (standing.has_score) standing.score = values[root_dimension];
-  return standing;
-}
-
 // The tier recorded last, in the version that it was recorded for.
 struct Recorded {
   const Program &program;
@@ -46,6 +33,12 @@ const std::string &name_of(const Program &program, TierIndex tier) {
   return tier == no_tier ? none : program.tiers[static_cast<std::size_t>(tier)].name;
 }
 
+// The tier of another version that has the same name, if it is there and latched.
+TierIndex same_tier(const Program &stored_program, TierIndex latched, const Program &program) {
+  const std::optional<TierIndex> same = program.find_tier(name_of(stored_program, latched));
+  return same && program.tiers[static_cast<std::size_t>(*same)].latched ? *same : no_tier;
+}
+
 bool is_same_tier(const Recorded &recorded, const Program &program, TierIndex tier) {
   if (recorded.tier == no_tier || tier == no_tier) return recorded.tier == tier;
   return name_of(recorded.program, recorded.tier) == name_of(program, tier);
@@ -53,16 +46,17 @@ bool is_same_tier(const Recorded &recorded, const Program &program, TierIndex ti
 
 // Records where the state stands at `at`, as a change if that is another tier than the one recorded before.
 void record(const Recorded &before, const Program &program, State &state, Instant at, Cause cause) {
-  const Standing now = standing_at(program, state, at);
+  const Standing now = standing_at(program, state, state.latched, at);
   state.tier = now.tier;
+  state.latched = now.latched;
   if (is_same_tier(before, program, now.tier)) return;
   state.tier_since = at;
   state.changes.push_back({.at = at,
                            .from_version = before.tier == no_tier ? 0 : before.program.version,
                            .from = before.tier,
                            .to = now.tier,
-                           .has_score = now.has_score,
-                           .score = now.score,
+                           .has_score = now.score.has_value(),
+                           .score = now.score.value_or(0),
                            .cause = cause});
 }
 
@@ -72,23 +66,27 @@ void pass_time(const Program &program, State &state, Instant now) {
   constexpr Duration step{1};
   Instant from = state.due_at > state.horizon ? state.due_at - step : state.horizon;
   while (state.changes.size() < walk_limit && from < now) {
-    const NextChange next = next_change(program, state, from, walk_budget, now);
-    if (!next.exact || next.at == distant_future) break;
-    record({program, state.tier}, program, state, next.at, Cause::time);
-    from = next.at;
+    const Instant stop = std::min(now, override_end_after(program, state, from));
+    const NextChange next = find_change(program, state, state.latched, from, walk_budget, stop);
+    if (!next.exact) break;
+    from = std::min(next.at, stop);
+    record({program, state.tier}, program, state, from, Cause::time);
   }
   record({program, state.tier}, program, state, now, Cause::time);
 }
 
+// Adjustments by people go with the events: both are read anew when a lead is recomputed.
 void take_events(State &state, State &&from) {
   state.last_event_at = from.last_event_at;
   state.sums = std::move(from.sums);
   state.awards = std::move(from.awards);
+  state.adjustments = std::move(from.adjustments);
 }
 
 void take_lead(State &state, const State &from) {
   state.has_lead = from.has_lead;
   state.answers = from.answers;
+  state.created_at = from.created_at;
 }
 
 void add_events(const Program &program, State &state, const State &write) {
@@ -113,16 +111,18 @@ void apply(const Program &program, State &state, const State &write) {
   }
 }
 
-// When the state is due. The instant it was due before stays if it can: then an index on it need not be touched.
+// When the state is due: when time changes its tier, or ends an override, which changes what it remembers. The instant it was due
+// before stays if it can: then an index on it need not be touched.
 Instant due_after_write(const Program &program, const State &state, Instant due_before) {
   constexpr Duration step{1};
   const Instant now = state.horizon;
+  const Instant override_end = override_end_after(program, state, now);
   if (due_before > now) {
-    const NextChange earlier = next_change(program, state, now, keep_due_budget, due_before - step);
-    if (earlier.exact && earlier.at == distant_future) return due_before;
+    const NextChange earlier = find_change(program, state, state.latched, now, keep_due_budget, due_before - step);
+    if (earlier.exact && earlier.at == distant_future) return std::min(due_before, override_end);
   }
-  const NextChange next = next_change(program, state, now, due_budget);
-  return next.exact ? next.at : next.at + step;
+  const NextChange next = find_change(program, state, state.latched, now, due_budget, distant_future);
+  return std::min(next.exact ? next.at : next.at + step, override_end);
 }
 
 // The state as stored after a write, its events and lead not yet touched.
@@ -144,12 +144,14 @@ State advance_to_version(const Program &stored_program, const State &stored, con
     throw InvalidArgument("a state of version " + std::to_string(stored.version) + " cannot be changed by a write of version " +
                           std::to_string(program.version) + " that does not replace all of it");
   }
-  if (stored.tier < no_tier || stored.tier >= static_cast<TierIndex>(stored_program.tiers.size())) {
+  const auto known = static_cast<TierIndex>(stored_program.tiers.size());
+  if (stored.tier < no_tier || stored.tier >= known || stored.latched < no_tier || stored.latched >= known) {
     throw InvalidState("the state names a tier that its version does not have");
   }
   State state = reopened(write);
   fold(program, state, stored.horizon);
   state.tier_since = stored.tier_since;
+  state.latched = std::max(state.latched, same_tier(stored_program, stored.latched, program));
   record({stored_program, stored.tier}, program, state, state.horizon, write.cause);
   state.due_at = due_after_write(program, state, stored.due_at);
   return state;
@@ -162,6 +164,7 @@ State as_write(const Program &program, State state, WriteKind kind, Cause cause,
   state.write = kind;
   state.cause = cause;
   state.tier_since = distant_past;
+  state.latched = no_tier;
   state.changes.clear();
   record({program, no_tier}, program, state, state.horizon, cause);
   if (cause == Cause::publish) state.changes.clear();
@@ -184,16 +187,6 @@ State advance(const Program &stored_program, const State &stored, const Program 
   record({program, state.tier}, program, state, now, write.write == WriteKind::nothing ? Cause::time : write.cause);
   state.due_at = due_after_write(program, state, stored.due_at);
   return state;
-}
-
-Instant tier_since(const Program &program, const State &state, Instant t) {
-  Instant since = state.tier_since;
-  if (state.due_at > t) return since;
-  for (Instant from = state.horizon;;) {
-    const NextChange next = next_change(program, state, from, walk_budget, t);
-    if (!next.exact || next.at == distant_future) return since;
-    from = since = next.at;
-  }
 }
 
 }  // namespace leadscore

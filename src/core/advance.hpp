@@ -20,8 +20,4 @@ namespace leadscore {
 // or be `nothing`, which leaves the stored state as it is.
 [[nodiscard]] State advance(const Program &stored_program, const State &stored, const Program &program, const State &write);
 
-// Since when a stored state has had the tier that it has at `t`, if nothing but time has happened since it was written.
-// distant_past for a state without a record.
-[[nodiscard]] Instant tier_since(const Program &program, const State &state, Instant t);
-
 }  // namespace leadscore

@@ -37,4 +37,10 @@ bool Decay::is_over(Instant at, Instant t) const noexcept {
   return at == distant_future || (at <= t && factor(at, t) == 0);  // no factor rises again once the award counts
 }
 
+bool Decay::is_usable() const noexcept {
+  if (grace < Duration::zero() || (kind != DecayKind::none && period <= Duration::zero())) return false;
+  if (kind == DecayKind::linear) return std::isfinite(rate) && rate > 0;
+  return kind != DecayKind::step || (rate > 0 && rate <= 1);
+}
+
 }  // namespace leadscore

@@ -25,6 +25,9 @@ struct Decay {
   // True when an award made at `at` is worth nothing at `t` and at every later instant.
   [[nodiscard]] bool is_over(Instant at, Instant t) const noexcept;
 
+  // True if the numbers are those that the kind asks for; any other decay must not be used.
+  [[nodiscard]] bool is_usable() const noexcept;
+
   friend bool operator==(const Decay &, const Decay &) = default;
 };
 

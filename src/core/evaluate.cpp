@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/lead_part.hpp"
 #include "core/valuation.hpp"
 
 namespace leadscore {
@@ -16,75 +17,96 @@ void require_answerable(const Program &program, const State &state, Instant t) {
   }
 }
 
-double points_of(const LeadRule &rule, const State &state) noexcept {
-  switch (rule.answer ? state.answers[*rule.answer] : Answer::is_true) {
-    case Answer::is_true:
-      return rule.points;
-    case Answer::is_false:
-      return rule.else_points;
-    case Answer::unknown:
-      return 0;
-  }
-  return 0;
-}
-
-bool fits(const Tier &tier, const State &state, const std::vector<double> &values) noexcept {
-  if (tier.applies_to && state.answers[*tier.applies_to] != Answer::is_true) return false;
-  return std::all_of(tier.minimums.begin(), tier.minimums.end(),
-                     [&](const Minimum &minimum) { return values[minimum.dimension] >= minimum.minimum; });
-}
-
+// What parts of a state are worth at an instant.
 struct ValueAt {
+  const Program &program;
+  const State &state;
   Instant t;
-  double operator()(const Decay &decay, const Sum &sum) const noexcept { return folded_value(decay, sum, t); }
-  double operator()(const Decay &decay, const Award &award) const noexcept {
-    return faded(award.points * decay.factor(award.at, t));
+
+  [[nodiscard]] double folded(const Decay &decay, const Sum &sum) const noexcept { return folded_value(decay, sum, t); }
+  [[nodiscard]] bool counts(const CountedEntry &entry) const noexcept { return counts_at(entry.at, entry.until, t); }
+  [[nodiscard]] double number_of(const CountedEntry &entry) const noexcept { return counts(entry) ? entry.points : 0; }
+  [[nodiscard]] double award(const Decay &decay, const CountedEntry &entry) const noexcept {
+    return counts(entry) ? faded(entry.points * decay.factor(entry.at, t)) : 0;
+  }
+  [[nodiscard]] double silence(SlotIndex index) const noexcept {
+    const Slot &slot = program.slots[index];
+    const std::optional<Instant> since = silent_since(program, state, index, t);
+    return since ? times(slot.points, whole_silences(*slot.silence, *since, t)) : 0;
   }
 };
 
+LeadPart<double> lead_part_for(const Program &program, const State &state, Instant t, Part part) {
+  if (part == Part::events) return nothing_of_lead(program);
+  return part == Part::lead ? lead_part(program, state) : lead_part_at(program, state, t);
+}
+
+// A state at an instant, with what its dimensions are made of.
+struct Insight {
+  LeadPart<double> lead;
+  Valuation value{};
+};
+
+Insight look(const Program &program, const State &state, Instant t, Part part) {
+  require_answerable(program, state, t);
+  Insight result{.lead = lead_part_for(program, state, t, part)};
+  std::vector<double> &slots = result.value.slots;
+  slots = part == Part::lead ? std::vector<double>(program.slots.size())
+                             : value_slots<double>(program, state, counted_entries(program, state), ValueAt{program, state, t});
+  result.value.dimensions = roll_up(program, result.lead, slots);
+  if (part == Part::all) {
+    if (const Adjustment *set = override_at(state, AdjustmentKind::score, t)) result.value.dimensions[root_dimension] = set->points;
+  }
+  return result;
+}
+
 }  // namespace
 
-std::vector<double> lead_points(const Program &program, const State &state) {
-  std::vector<double> points;
-  points.reserve(program.dimensions.size());
-  for (const Dimension &dimension : program.dimensions) points.push_back(held(dimension.base));
-  if (!state.has_lead) return points;
-  for (const LeadRule &rule : program.lead_rules) points[rule.dimension] = plus(points[rule.dimension], points_of(rule, state));
-  return points;
+Valuation evaluate_all(const Program &program, const State &state, Instant t, Part part) {
+  return look(program, state, t, part).value;
 }
 
 std::vector<double> evaluate(const Program &program, const State &state, Instant t, Part part) {
-  require_answerable(program, state, t);
-  std::vector<double> values = part == Part::events ? std::vector<double>(program.dimensions.size()) : lead_points(program, state);
-  if (part != Part::lead) {
-    std::vector<double> slots;
-    add_up_slots(program, state, slots, ValueAt{t});
-    add_slots(program, slots, values);
-  }
-  roll_up(program, values);
-  return values;
+  return evaluate_all(program, state, t, part).dimensions;
 }
 
 double slot_value(const Program &program, const State &state, SlotIndex slot, Instant t) {
-  require_answerable(program, state, t);
-  std::vector<double> slots;
-  add_up_slots(program, state, slots, ValueAt{t});
-  return slots.at(slot);
+  return evaluate_all(program, state, t, Part::events).slots.at(slot);
 }
 
 bool is_eligible(const State &state) noexcept {
   return !state.has_lead || (!state.answers.empty() && state.answers[eligible_answer] == Answer::is_true);
 }
 
-TierIndex tier_for(const Program &program, const State &state, const std::vector<double> &values) noexcept {
-  if (!state.has_lead || !is_eligible(state)) return no_tier;
-  auto tier = static_cast<TierIndex>(program.tiers.size()) - 1;
-  while (tier > no_tier && !fits(program.tiers[static_cast<std::size_t>(tier)], state, values)) --tier;
-  return tier;
+std::optional<std::string_view> grade_for(const Dimension &dimension, double value) noexcept {
+  const auto above = std::ranges::upper_bound(dimension.grades, value, {}, &Grade::minimum);
+  if (above == dimension.grades.begin()) return std::nullopt;
+  return std::prev(above)->name;
 }
 
-TierIndex tier_at(const Program &program, const State &state, Instant t) {
-  return tier_for(program, state, evaluate(program, state, t));
+std::string_view name_of(const Program &program, const Child &child) {
+  if (child.kind == ChildKind::lead_rule) return program.lead_rules[child.index].name;
+  if (child.kind == ChildKind::slot) {
+    const auto has_slot = [&](const EventRule &rule) { return rule.slot == child.index; };
+    return std::ranges::find_if(program.event_rules, has_slot)->name;
+  }
+  const std::string_view path = program.dimensions[child.index].path;
+  return path.substr(path.rfind('.') + 1);
+}
+
+std::optional<std::string_view> best_child(const Program &program, const State &state, DimensionIndex dimension, Instant t) {
+  const Insight insight = look(program, state, t, Part::all);
+  const Combination<double> combination(program, insight.lead, insight.value.slots, insight.value.dimensions);
+  const Child *best = combination.best(program.dimensions[dimension]);
+  return best == nullptr ? std::nullopt : std::optional(name_of(program, *best));
+}
+
+const Adjustment *override_at(const State &state, AdjustmentKind kind, Instant t) noexcept {
+  const Adjustment *latest = nullptr;
+  for (const Adjustment &adjustment : state.adjustments) {
+    if (adjustment.kind == kind && counts_at(adjustment.at, adjustment.until, t)) latest = &adjustment;
+  }
+  return latest;
 }
 
 }  // namespace leadscore

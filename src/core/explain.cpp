@@ -1,42 +1,83 @@
 #include "core/explain.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/lead_part.hpp"
 #include "core/valuation.hpp"
 
 namespace leadscore {
 
 namespace {
 
-// What the awards of one event rule amount to at an instant.
-struct RuleTotal {
-  std::int64_t awards = 0;
-  std::optional<Instant> last_at;
-  double points = 0;
-};
+// The same program with a slot of its own for what each rule is worth, so that it can be told.
+Program with_slot_for_each_rule(const Program &shared) {
+  Program program = shared;
+  std::vector<bool> is_taken(shared.slots.size());
+  for (EventRule &rule : program.event_rules) {
+    if (!rule.slot) continue;
+    if (is_taken[*rule.slot]) {
+      program.slots.push_back(shared.slots[*rule.slot]);
+      rule.slot = static_cast<SlotIndex>(program.slots.size() - 1);
+    } else {
+      is_taken[*rule.slot] = true;
+    }
+  }
+  link_children(program);
+  return program;
+}
 
-// A dimension's value before its clamp, and the awards of all rules below it.
-struct DimensionTotal {
-  double unclamped = 0;
-  double value = 0;
-  std::int64_t awards = 0;
+// The state of a lead of whom nothing is forgotten: each entry for itself.
+State state_of(const Program &program, const LeadFacts &lead) {
+  if (!lead.answers.empty() && lead.answers.size() != program.answer_count) {
+    throw InvalidArgument("the answers about the lead do not fit the version");
+  }
+  State state = empty_state(program);
+  state.has_lead = !lead.answers.empty();
+  state.answers.assign(lead.answers.begin(), lead.answers.end());
+  if (state.has_lead) state.created_at = lead.created_at;
+  for (const RuleAward &award : lead.awards) {
+    if (award.rule >= program.event_rules.size()) throw InvalidArgument("an award names a rule that the version does not have");
+    enter(program, program.event_rules[award.rule], award.at, award.points,
+          [&](SlotIndex slot, Instant at, double points) { add_award(state, slot, at, points); });
+  }
+  sort_awards(state);
+  for (const LabelledAdjustment &labelled : lead.adjustments) state.adjustments.push_back(labelled.adjustment);
+  std::ranges::stable_sort(state.adjustments, {}, [](const Adjustment &a) { return std::tuple(a.at, a.id); });
+  return state;
+}
+
+// Events that count.
+struct Tally {
+  std::int64_t events = 0;
   std::optional<Instant> last_at;
+
+  void add(std::int64_t number, const std::optional<Instant> &at) {
+    events += number;
+    last_at = std::max(last_at, at);
+  }
+  [[nodiscard]] std::optional<std::int64_t> number() const { return events == 0 ? std::nullopt : std::optional(events); }
 };
 
 class Explanation {
  public:
-  Explanation(const Program &program, std::span<const Answer> answers, std::span<const RuleAward> awards, Instant t)
-      : program_(program), answers_(answers), rules_(program.event_rules.size()), dimensions_(program.dimensions.size()) {
-    if (!answers.empty() && answers.size() != program.answer_count) {
-      throw InvalidArgument("the answers about the lead do not fit the version");
+  Explanation(const Program &program, const LeadFacts &lead, Instant t)
+      : program_(with_slot_for_each_rule(program)),
+        state_(state_of(program_, lead)),
+        adjustments_(lead.adjustments),
+        t_(t),
+        lead_(lead_part_at(program_, state_, t)),
+        value_(evaluate_all(program_, state_, t)),
+        combination_(program_, lead_, value_.slots, value_.dimensions),
+        tallies_(program_.slots.size()),
+        below_(program_.dimensions.size()) {
+    for (const CountedEntry &entry : counted_entries(program_, state_)) {
+      if (counts_at(entry.at, entry.until, t)) tallies_[entry.slot].add(1, entry.at);
     }
-    for (const RuleAward &award : awards) add(award, t);
-    for (std::size_t i = 0; i < rules_.size(); ++i) add_rule(i);
-    add_lead();
-    roll_up();
+    for (SlotIndex i = 0; i < tallies_.size(); ++i) tally_slot(i);
+    tally_dimensions();
   }
 
   std::vector<Contribution> rows() && {
@@ -45,101 +86,139 @@ class Explanation {
   }
 
  private:
-  void add(const RuleAward &award, Instant t) {
-    if (award.rule >= rules_.size()) throw InvalidArgument("an award names a rule that the version does not have");
-    if (award.at > t || award.points == 0 || !std::isfinite(award.points)) return;
-    RuleTotal &rule = rules_[award.rule];
-    ++rule.awards;
-    rule.last_at = std::max(rule.last_at, std::optional(award.at));
-    rule.points = plus(rule.points, faded(held(award.points) * decay_of(award.rule).factor(award.at, t)));
-  }
-
-  const Decay &decay_of(std::size_t rule) const { return program_.slots[program_.event_rules[rule].slot].decay; }
-
-  // The clamp is the slot's. A slot that rules share has none.
-  void add_rule(std::size_t index) {
-    RuleTotal &rule = rules_[index];
-    const Slot &slot = program_.slots[program_.event_rules[index].slot];
-    rule.points = clamped(rule.points, slot.min_points, slot.max_points);
-    DimensionTotal &dimension = dimensions_[slot.dimension];
-    dimension.unclamped = plus(dimension.unclamped, rule.points);
-    dimension.awards += rule.awards;
-    dimension.last_at = std::max(dimension.last_at, rule.last_at);
-  }
-
-  double points_of(const LeadRule &rule) const {
-    if (answers_.empty()) return 0;
-    const Answer answer = rule.answer ? answers_[*rule.answer] : Answer::is_true;
-    if (answer == Answer::unknown) return 0;
-    return answer == Answer::is_true ? rule.points : rule.else_points;
-  }
-
-  void add_lead() {
-    for (const LeadRule &rule : program_.lead_rules) {
-      DimensionTotal &dimension = dimensions_[rule.dimension];
-      dimension.unclamped = plus(dimension.unclamped, points_of(rule));
-    }
-    for (std::size_t i = 0; i < dimensions_.size(); ++i) {
-      dimensions_[i].unclamped = plus(dimensions_[i].unclamped, program_.dimensions[i].base);
+  // What counted_entries says nothing of.
+  void tally_slot(SlotIndex index) {
+    const Slot &slot = program_.slots[index];
+    if (slot.kind == SlotKind::silence) tallies_[index].last_at = silent_since(program_, state_, index, t_);
+    if (slot.kind != SlotKind::reset) return;
+    for (const Award &entry : entries_of(state_, index)) {
+      if (entry.at <= t_) tallies_[index].add(1, entry.at);
     }
   }
 
-  void roll_up() {
-    for (std::size_t i = dimensions_.size(); i-- > 0;) {
-      const Dimension &dimension = program_.dimensions[i];
-      DimensionTotal &total = dimensions_[i];
-      total.value = clamped(total.unclamped, dimension.min_value, dimension.max_value);
-      if (i == root_dimension) return;
-      DimensionTotal &parent = dimensions_[dimension.parent];
-      parent.unclamped = plus(parent.unclamped, times(total.value, dimension.weight));
-      parent.awards += total.awards;
-      parent.last_at = std::max(parent.last_at, total.last_at);
+  void tally_dimensions() {
+    for (const EventRule &rule : program_.event_rules) {
+      if (rule.slot && program_.slots[*rule.slot].kind == SlotKind::silence) continue;
+      const Tally tally = rule.slot ? tallies_[*rule.slot] : tally_of_marks(rule);
+      below_[rule.dimension].add(tally.events, tally.last_at);
+    }
+    for (std::size_t i = below_.size(); i-- > root_dimension + 1;) {
+      below_[program_.dimensions[i].parent].add(below_[i].events, below_[i].last_at);
     }
   }
 
-  // Lists a dimension and what is below it; `weight` is the product of the weights from here up to the root.
+  // One event makes all marks of a rule, but they may not count for the same time.
+  [[nodiscard]] Tally tally_of_marks(const EventRule &rule) const {
+    Tally tally;
+    for (const SlotIndex mark : rule.marks) {
+      tally = {.events = std::max(tally.events, tallies_[mark].events), .last_at = std::max(tally.last_at, tallies_[mark].last_at)};
+    }
+    return tally;
+  }
+
+  // Lists a dimension and what is below it; `weight` is what a point of it adds to the score.
   void list(DimensionIndex index, double weight) {
     const Dimension &dimension = program_.dimensions[index];
-    const DimensionTotal &total = dimensions_[index];
-    const auto awards = total.awards == 0 ? std::nullopt : std::optional(total.awards);
-    rows_.push_back({dimension.path, std::nullopt, awards, total.last_at, times(total.value, weight) + 0.0});  // no -0
+    const Child *best = combination_.best(dimension);
+    Contribution row{.path = dimension.path, .awards = below_[index].number(), .last_at = below_[index].last_at};
+    row.points = times(value_.dimensions[index], weight) + 0.0;  // no -0
+    if (best != nullptr) row.best = name_of(program_, *best);
+    rows_.push_back(std::move(row));
     add_row(index, "(base)", times(dimension.base, weight));
-    list_rules(index, weight);
-    const double clamp = total.value - total.unclamped;
-    add_row(index, clamp > 0 ? "(min_value)" : "(max_value)", times(clamp, weight));
-    for (DimensionIndex child = index + 1; child < program_.dimensions.size(); ++child) {
-      if (program_.dimensions[child].parent == index) list(child, times(program_.dimensions[child].weight, weight));
+    for (const Child &child : dimension.children) {
+      if (child.kind != ChildKind::dimension) list_rule(index, child, times(weight, part_taken(dimension, child, best)));
+    }
+    for (const EventRule &rule : program_.event_rules) list_marks(index, rule);
+    list_adjustments(index, weight);
+    list_bounds(index, weight);
+    for (const Child &child : dimension.children) {
+      if (child.kind != ChildKind::dimension) continue;
+      const double taken = times(weight, part_taken(dimension, child, best));
+      list(child.index, times(program_.dimensions[child.index].weight, taken));
     }
   }
 
-  void list_rules(DimensionIndex index, double weight) {
-    for (const LeadRule &rule : program_.lead_rules) {
-      if (rule.dimension == index) add_row(index, rule.name, times(points_of(rule), weight));
+  // What a dimension takes of a point of a child.
+  static double part_taken(const Dimension &dimension, const Child &child, const Child *best) {
+    switch (dimension.combine) {
+      case Combine::sum:
+        return 1;
+      case Combine::share:
+        return dimension.share_scale;
+      case Combine::max:
+      case Combine::first:
+        break;
     }
-    for (std::size_t i = 0; i < rules_.size(); ++i) {
-      const EventRule &rule = program_.event_rules[i];
-      const RuleTotal &total = rules_[i];
-      if (rule.dimension != index || (total.awards == 0 && total.points == 0)) continue;
-      rows_.push_back({program_.dimensions[index].path, rule.name, total.awards, total.last_at, times(total.points, weight) + 0.0});
+    return &child == best ? 1 : 0;
+  }
+
+  void list_rule(DimensionIndex index, const Child &child, double weight) {
+    const double points = times(combination_.value_of(child), weight);
+    const std::string name(name_of(program_, child));
+    if (child.kind == ChildKind::lead_rule) return add_row(index, name, points);
+    const Tally &tally = tallies_[child.index];
+    if (tally.events == 0 && points == 0) return;
+    rows_.push_back({.path = program_.dimensions[index].path,
+                     .rule = name,
+                     .awards = program_.slots[child.index].kind == SlotKind::silence ? std::nullopt : std::optional(tally.events),
+                     .last_at = tally.last_at,
+                     .points = points + 0.0});
+  }
+
+  // A rule that is worth nothing, but grants or resets.
+  void list_marks(DimensionIndex index, const EventRule &rule) {
+    if (rule.dimension != index || rule.slot) return;
+    const Tally tally = tally_of_marks(rule);
+    if (tally.events == 0) return;
+    rows_.push_back({.path = program_.dimensions[index].path, .rule = rule.name, .awards = tally.events, .last_at = tally.last_at});
+  }
+
+  void list_adjustments(DimensionIndex index, double weight) {
+    for (const LabelledAdjustment &labelled : adjustments_) {
+      const Adjustment &adjustment = labelled.adjustment;
+      if (adjustment.kind != AdjustmentKind::points || adjustment.dimension != index) continue;
+      const double points = adjusted_points(program_, state_, adjustment, t_);
+      if (points == 0) continue;
+      rows_.push_back({.path = program_.dimensions[index].path,
+                       .rule = labelled.label,
+                       .last_at = adjustment.at,
+                       .points = times(points, weight) + 0.0});
     }
+  }
+
+  // What the clamp adds, and for the root what an override does.
+  void list_bounds(DimensionIndex index, double weight) {
+    const Dimension &dimension = program_.dimensions[index];
+    const double unclamped = plus(lead_.own[index], combination_.combine(dimension));
+    const double value = clamped(unclamped, dimension.min_value, dimension.max_value);
+    add_row(index, value > unclamped ? "(min_value)" : "(max_value)", times(value - unclamped, weight));
+    const Adjustment *set = index == root_dimension ? override_at(state_, AdjustmentKind::score, t_) : nullptr;
+    if (set == nullptr) return;
+    const auto is_it = [&](const LabelledAdjustment &labelled) { return labelled.adjustment == *set; };
+    const std::string &label = std::ranges::find_if(adjustments_, is_it)->label;
+    rows_.push_back({.path = dimension.path, .rule = label, .last_at = set->at, .points = set->points - value});
   }
 
   void add_row(DimensionIndex index, const std::string &rule, double points) {
-    if (points != 0) rows_.push_back({program_.dimensions[index].path, rule, std::nullopt, std::nullopt, points});
+    if (points != 0) rows_.push_back({.path = program_.dimensions[index].path, .rule = rule, .points = points});
   }
 
-  const Program &program_;
-  std::span<const Answer> answers_;
-  std::vector<RuleTotal> rules_;
-  std::vector<DimensionTotal> dimensions_;
+  const Program program_;
+  const State state_;
+  std::span<const LabelledAdjustment> adjustments_;
+  Instant t_;
+  LeadPart<double> lead_;
+  Valuation value_;
+  Combination<double> combination_;
+  std::vector<Tally> tallies_;  // by slot
+  std::vector<Tally> below_;    // by dimension, of all rules below
   std::vector<Contribution> rows_;
 };
 
 }  // namespace
 
-std::vector<Contribution> explain(const Program &program, std::span<const Answer> answers, std::span<const RuleAward> awards,
-                                  Instant t) {
-  return Explanation(program, answers, awards, t).rows();
+std::vector<Contribution> explain(const Program &program, const LeadFacts &lead, Instant t) {
+  return Explanation(program, lead, t).rows();
 }
 
 }  // namespace leadscore

@@ -28,4 +28,10 @@ inline constexpr Instant distant_future = Instant::max();
 // `instant + duration` for a duration that is not negative, saturated at `distant_future`; the infinities stay what they are.
 [[nodiscard]] Instant later(Instant instant, Duration duration) noexcept;
 
+// True if what counts from `at` until `until`, which is `distant_future` if it never ends, counts at `t`. What comes at
+// `distant_future` never counts.
+[[nodiscard]] constexpr bool counts_at(Instant at, Instant until, Instant t) noexcept {
+  return at <= t && at != distant_future && (t < until || until == distant_future);
+}
+
 }  // namespace leadscore

@@ -5,6 +5,9 @@
 #include <limits>
 
 #include "core/evaluate.hpp"
+#include "core/lead_part.hpp"
+#include "core/tiers.hpp"
+#include "core/timeline.hpp"
 #include "core/valuation.hpp"
 
 namespace leadscore {
@@ -13,9 +16,6 @@ namespace {
 
 // The tier over an interval, compared with the tier at the search's start.
 enum class Verdict : std::uint8_t { same, differs, mixed };
-
-// Whether something holds over an interval.
-enum class Holds : std::uint8_t { never, sometimes, always };
 
 // A power is not rounded monotonically: what lies between two of them may be off by the last bits. Multiplied by 1 +- this, a
 // range covers that, and yet little enough that neighbouring microseconds can be told apart for half-lives of many years.
@@ -39,12 +39,14 @@ Range oriented(double points, const Range &factor) noexcept {
   return points < 0 ? Range{-magnitude.high, -magnitude.low} : magnitude;
 }
 
-// What a part of a slot is worth between two instants.
+// What parts of a state are worth between two instants.
 struct ValueBetween {
+  const Program &program;
+  const State &state;
   Instant first;
   Instant last;
 
-  Range operator()(const Decay &decay, const Sum &sum) const noexcept {
+  [[nodiscard]] Range folded(const Decay &decay, const Sum &sum) const noexcept {
     if (decay.kind == DecayKind::none) return {sum.mantissa, sum.mantissa};
     const double begin = folded_value(decay, sum, first);
     const double end = folded_value(decay, sum, last);
@@ -56,11 +58,36 @@ struct ValueBetween {
     return {magnitude.low, held(magnitude.high)};
   }
 
-  Range operator()(const Decay &decay, const Award &award) const noexcept {
-    return oriented(award.points, factor(decay, award.at));
+  [[nodiscard]] Range award(const Decay &decay, const CountedEntry &entry) const noexcept {
+    return fading(decay, entry.points, entry.at, entry.until);
   }
 
-  Range factor(const Decay &decay, Instant at) const noexcept {
+  // What is worth `points` at `at`, fades, and counts no more from `until` on.
+  [[nodiscard]] Range fading(const Decay &decay, double points, Instant at, Instant until) const noexcept {
+    if (until <= first || until <= at) return {0, 0};
+    const Range range = oriented(points, factor(decay, at));
+    return until <= last ? Range{std::min(0.0, range.low), std::max(0.0, range.high)} : range;
+  }
+
+  [[nodiscard]] Range number_of(const CountedEntry &entry) const noexcept {
+    if (entry.at > last || entry.until <= first || entry.until <= entry.at) return {0, 0};
+    if (entry.at <= first && last < entry.until) return {entry.points, entry.points};
+    return {0, entry.points};
+  }
+
+  [[nodiscard]] Range silence(SlotIndex index) const noexcept {
+    const Slot &slot = program.slots[index];
+    const std::optional<Instant> at_first = silent_since(program, state, index, first);
+    const std::optional<Instant> at_last = silent_since(program, state, index, last);
+    if (!at_last) return {0, 0};
+    // Whatever breaks the silence on the way only makes it shorter than one that began before.
+    const Instant longest_since = at_first.value_or(first);
+    const double most = whole_silences(*slot.silence, longest_since, last);
+    const double least = at_first == at_last ? whole_silences(*slot.silence, *at_last, first) : 0;
+    return times(Range{least, most}, slot.points);
+  }
+
+  [[nodiscard]] Range factor(const Decay &decay, Instant at) const noexcept {
     if (last < at) return {0, 0};
     if (first < at) return {0, 1};
     const Range range{decay.factor(at, last), decay.factor(at, first)};
@@ -83,49 +110,76 @@ struct ValueBetween {
 
 class Search {
  public:
-  Search(const Program &program, const State &state, Instant from)
-      : program_(program), state_(state), tier_(tier_at(program, state, from)) {
-    for (const double points : lead_points(program, state)) lead_points_.push_back({points, points});
+  Search(const Program &program, const State &state, TierIndex latched, Instant from)
+      : program_(program),
+        state_(state),
+        latched_(latched),
+        lowest_(lowest_tier(program, state, latched)),
+        tier_(standing_at(program, state, latched, from).tier),
+        counted_(counted_entries(program, state)) {
+    const LeadPart<double> lead = lead_part(program, state);
+    for (const double points : lead.rules) lead_.rules.push_back({points, points});
+    for (const double points : lead.own) own_.push_back({points, points});
+    lead_.applies = lead.applies;
   }
 
   Verdict judge(Instant first, Instant last) {
-    if (first == last) return tier_at(program_, state_, first) == tier_ ? Verdict::same : Verdict::differs;
-    add_up_slots(program_, state_, slots_, ValueBetween{first, last});
-    dimensions_ = lead_points_;
-    add_slots(program_, slots_, dimensions_);
-    roll_up(program_, dimensions_);
-    return compare_tiers();
+    if (first == last) {
+      return standing_at(program_, state_, latched_, first).tier == tier_ ? Verdict::same : Verdict::differs;
+    }
+    if (override_changes(first, last)) return Verdict::mixed;
+    if (const Adjustment *set = override_at(state_, AdjustmentKind::tier, first)) {
+      return set->tier == tier_ ? Verdict::same : Verdict::differs;
+    }
+    const ValueBetween values{program_, state_, first, last};
+    add_adjustments(values);
+    const std::vector<Range> slots = value_slots<Range>(program_, state_, counted_, values);
+    std::vector<Range> dimensions = roll_up(program_, lead_, slots);
+    if (const Adjustment *set = override_at(state_, AdjustmentKind::score, first)) {
+      dimensions[root_dimension] = {set->points, set->points};
+    }
+    return compare_tiers(slots, dimensions);
   }
 
  private:
-  // The tier is the same as long as it holds and none above it does.
-  Verdict compare_tiers() const {
+  [[nodiscard]] bool override_changes(Instant first, Instant last) const noexcept {
+    const auto is_inside = [&](Instant at) { return first < at && at <= last; };
+    return std::ranges::any_of(state_.adjustments, [&](const Adjustment &adjustment) {
+      return adjustment.kind != AdjustmentKind::points && (is_inside(adjustment.at) || is_inside(adjustment.until));
+    });
+  }
+
+  void add_adjustments(const ValueBetween &values) {
+    lead_.own = own_;
+    for (const Adjustment &adjustment : state_.adjustments) {
+      if (adjustment.kind != AdjustmentKind::points) continue;
+      Range &own = lead_.own[adjustment.dimension];
+      const Instant until = counts_until(program_, state_, adjustment);
+      own = plus(own, values.fading(adjustment.decay, adjustment.points, adjustment.at, until));
+    }
+  }
+
+  // The tier is the same as long as it holds, or cannot be left, and none above it does.
+  [[nodiscard]] Verdict compare_tiers(const std::vector<Range> &slots, const std::vector<Range> &dimensions) const {
+    if (tier_ < lowest_) return Verdict::differs;  // only an override has put the lead there
     Verdict verdict = Verdict::same;
     for (auto tier = static_cast<TierIndex>(program_.tiers.size()) - 1; tier > no_tier && tier >= tier_; --tier) {
-      const Holds holds = hold_of(program_.tiers[static_cast<std::size_t>(tier)]);
+      if (tier == lowest_) continue;
+      const Holds holds = hold_of(program_.tiers[static_cast<std::size_t>(tier)], state_, slots, dimensions);
       if (holds == (tier == tier_ ? Holds::never : Holds::always)) return Verdict::differs;
       if (holds == Holds::sometimes) verdict = Verdict::mixed;
     }
     return verdict;
   }
 
-  Holds hold_of(const Tier &tier) const {
-    if (tier.applies_to && state_.answers[*tier.applies_to] != Answer::is_true) return Holds::never;
-    Holds holds = Holds::always;
-    for (const Minimum &minimum : tier.minimums) {
-      const Range &value = dimensions_[minimum.dimension];
-      if (value.high < minimum.minimum) return Holds::never;
-      if (value.low < minimum.minimum) holds = Holds::sometimes;
-    }
-    return holds;
-  }
-
   const Program &program_;
   const State &state_;
+  TierIndex latched_;
+  TierIndex lowest_;  // the lead does not fall below this tier
   TierIndex tier_;
-  std::vector<Range> lead_points_;
-  std::vector<Range> slots_;
-  std::vector<Range> dimensions_;
+  std::vector<CountedEntry> counted_;
+  std::vector<Range> own_;  // of the dimensions, without adjustments
+  LeadPart<Range> lead_;
 };
 
 Instant middle(Instant first, Instant last) noexcept {
@@ -136,9 +190,10 @@ Instant middle(Instant first, Instant last) noexcept {
 
 }  // namespace
 
-NextChange next_change(const Program &program, const State &state, Instant from, std::int64_t budget, Instant until) {
+NextChange find_change(const Program &program, const State &state, TierIndex latched, Instant from, std::int64_t budget,
+                       Instant until) {
   constexpr Duration step{1};
-  Search search(program, state, from);
+  Search search(program, state, latched, from);
   until = std::min(until, distant_future - step);
   if (!state.has_lead || !is_eligible(state) || program.tiers.empty() || from >= until) return {};
   // What is left to search, as the last instants of intervals that join each other; the next one is on top.
@@ -159,6 +214,18 @@ NextChange next_change(const Program &program, const State &state, Instant from,
     }
   }
   return {};
+}
+
+NextChange next_change(const Program &program, const State &state, Instant from, std::int64_t budget, Instant until) {
+  const bool has_memory = state.due_at != distant_future;
+  TierIndex latched = latched_at(program, state, from);
+  for (;;) {
+    const Instant stop = has_memory ? std::min(until, override_end_after(program, state, from)) : until;
+    const NextChange next = find_change(program, state, latched, from, budget, stop);
+    if (!next.exact || next.at != distant_future || stop == until) return next;
+    latched = standing_at(program, state, latched, stop).latched;
+    from = stop;
+  }
 }
 
 }  // namespace leadscore

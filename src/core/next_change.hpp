@@ -13,11 +13,16 @@ struct NextChange {
   bool exact = true;            // else the budget ran out, and no change comes before or at `at`
 };
 
-// The first instant after `from` at which the tier differs from the tier at `from`, to the microsecond.
+// The first instant after `from` at which the tier differs from the tier at `from`, to the microsecond, if `latched` is the highest
+// latched tier reached by then.
 //
 // Every award fades monotonically once it counts, so over an interval each slot, clamp, sum and weight has a range that follows
 // from its two ends. The search halves the interval, left half first, and leaves out every part over which the ranges show one
 // tier. `budget` bounds the number of ranges that are evaluated. A change after `until` is not looked for: it counts as never.
+[[nodiscard]] NextChange find_change(const Program &program, const State &state, TierIndex latched, Instant from,
+                                     std::int64_t budget, Instant until);
+
+// The same for a state as it is: the latched tier is the one that has been reached at `from` (see timeline.hpp).
 [[nodiscard]] NextChange next_change(const Program &program, const State &state, Instant from, std::int64_t budget = 1'000'000,
                                      Instant until = distant_future);
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "core/error.hpp"
+#include "core/extent.hpp"
 
 namespace leadscore {
 
@@ -29,16 +32,26 @@ Bounds bounds(std::string_view item, std::string_view name, const std::optional<
   return result;
 }
 
-void require_usable(const EventRuleDefinition &rule) {
-  const Decay &decay = rule.decay;
-  if (!std::isfinite(rule.points)) refuse("rule", rule.name, "has points that are not finite");
-  if (decay.grace < Duration::zero()) refuse("rule", rule.name, "has a negative grace");
-  if (decay.kind != DecayKind::none && decay.period <= Duration::zero())
-    refuse("rule", rule.name, "has a period that is not positive");
+void require_usable(std::string_view name, const Decay &decay) {
+  if (decay.grace < Duration::zero()) refuse("rule", name, "has a negative grace");
+  if (decay.kind != DecayKind::none && decay.period <= Duration::zero()) refuse("rule", name, "has a period that is not positive");
   if (decay.kind == DecayKind::linear && !(std::isfinite(decay.rate) && decay.rate > 0))
-    refuse("rule", rule.name, "has a linear decay whose rate is not positive");
+    refuse("rule", name, "has a linear decay whose rate is not positive");
   if (decay.kind == DecayKind::step && !(decay.rate > 0 && decay.rate <= 1))
-    refuse("rule", rule.name, "has a step decay whose rate is not above 0 and at most 1");
+    refuse("rule", name, "has a step decay whose rate is not above 0 and at most 1");
+}
+
+void require_usable(const EventRuleDefinition &rule) {
+  if (!std::isfinite(rule.points)) refuse("rule", rule.name, "has points that are not finite");
+  require_usable(rule.name, rule.decay);
+  if (rule.limit.has_value() + rule.frequency.has_value() + rule.silence.has_value() > 1)
+    refuse("rule", rule.name, "has more than one of a limit, a frequency and a silence");
+  if ((rule.frequency || rule.silence) && rule.decay.kind != DecayKind::none) refuse("rule", rule.name, "counts events that fade");
+  if (rule.limit && (rule.limit->max_awards == 0 || rule.limit->per < Duration::zero()))
+    refuse("rule", rule.name, "has a limit that lets nothing award");
+  if (rule.frequency && (rule.frequency->at_least > rule.frequency->at_most || rule.frequency->within < Duration::zero()))
+    refuse("rule", rule.name, "has a frequency that is never met");
+  if (rule.silence && rule.silence->silent_for <= Duration::zero()) refuse("rule", rule.name, "has a silence that takes no time");
 }
 
 // The same decay without what its kind does not look at, so that equal behaviour compares equal.
@@ -66,8 +79,12 @@ class Compiler {
   Program run() && {
     add_dimensions();
     for (const LeadRuleDefinition &rule : definition_.lead_rules) add(rule);
-    for (const EventRuleDefinition &rule : definition_.event_rules) add(rule);
     add_tiers();
+    for (const EventRuleDefinition &rule : definition_.event_rules) add(rule);
+    for (const GradeDefinition &grade : definition_.grades) add(grade);
+    link_resets();
+    link_children(program_);
+    set_share_scales(definition_, program_);
     return std::move(program_);
   }
 
@@ -90,7 +107,12 @@ class Compiler {
     const auto index = static_cast<DimensionIndex>(program_.dimensions.size());
     const DimensionIndex parent = parent_of(path);
     if (!by_path_.emplace(path, index).second) refuse("dimension", path, "is there twice");
-    program_.dimensions.push_back({path, parent, definition.weight, definition.base, low, high});
+    Dimension dimension{.path = path, .parent = parent, .combine = definition.combine, .position = definition.position};
+    dimension.weight = definition.weight;
+    dimension.base = definition.base;
+    dimension.min_value = low;
+    dimension.max_value = high;
+    program_.dimensions.push_back(std::move(dimension));
   }
 
   DimensionIndex parent_of(std::string_view path) const {
@@ -114,7 +136,7 @@ class Compiler {
   void add(const LeadRuleDefinition &rule) {
     if (!std::isfinite(rule.points) || !std::isfinite(rule.else_points))
       refuse("rule", rule.name, "has points that are not finite");
-    LeadRule compiled{.name = rule.name, .dimension = dimension("rule", rule.name, rule.dimension), .answer = {}};
+    LeadRule compiled{.name = rule.name, .dimension = dimension("rule", rule.name, rule.dimension), .position = rule.position};
     compiled.points = rule.points;
     compiled.else_points = rule.else_points;
     if (rule.has_condition) compiled.answer = next_answer();
@@ -123,11 +145,63 @@ class Compiler {
 
   void add(const EventRuleDefinition &rule) {
     require_usable(rule);
-    const auto [low, high] = bounds("rule", rule.name, rule.min_points, rule.max_points);
     const DimensionIndex index = dimension("rule", rule.name, rule.dimension);
-    const Slot slot{index, essence(rule.decay), low, high};
-    const bool is_clamped = rule.min_points || rule.max_points;
-    program_.event_rules.push_back({rule.name, rule.event, index, is_clamped ? new_slot(slot) : shared_slot(slot), rule.points});
+    EventRule compiled{
+        .name = rule.name, .event = rule.event, .dimension = index, .position = rule.position, .points = rule.points};
+    if (rule.resets) {
+      const Slot mark{.kind = SlotKind::reset, .dimension = dimension("rule", rule.name, *rule.resets)};
+      compiled.marks.push_back(new_slot(mark));
+    }
+    if (rule.grants) {
+      const TierIndex tier = require_tier(rule.name, *rule.grants);
+      const Slot mark{.kind = SlotKind::grant, .dimension = index, .decay = essence(rule.decay)};
+      compiled.marks.push_back(new_slot(mark));
+      program_.tiers[static_cast<std::size_t>(tier)].granted_by.push_back(compiled.marks.back());
+    }
+    const bool is_mark_only = !compiled.marks.empty() && rule.points == 0 && !rule.min_points && !rule.max_points;
+    if (!is_mark_only) compiled.slot = slot_of(rule, index);
+    program_.event_rules.push_back(std::move(compiled));
+  }
+
+  // The slot of what a rule is worth. Only sums do without knowing what each rule gave.
+  SlotIndex slot_of(const EventRuleDefinition &rule, DimensionIndex index) {
+    const auto [low, high] = bounds("rule", rule.name, rule.min_points, rule.max_points);
+    Slot slot{.dimension = index, .decay = essence(rule.decay), .min_points = low, .max_points = high};
+    slot.limit = rule.limit;
+    slot.frequency = rule.frequency;
+    slot.silence = rule.silence;
+    if (rule.frequency || rule.silence) {
+      slot.kind = rule.frequency ? SlotKind::frequency : SlotKind::silence;
+      slot.points = rule.points;
+      return new_slot(slot);
+    }
+    const bool is_plain = !rule.min_points && !rule.max_points && !rule.limit;
+    return is_plain && program_.dimensions[index].combine == Combine::sum ? shared_slot(slot) : new_slot(slot);
+  }
+
+  TierIndex require_tier(std::string_view rule, std::string_view name) const {
+    const std::optional<TierIndex> tier = program_.find_tier(name);
+    if (!tier) refuse("rule", rule, "grants the tier \"" + std::string(name) + "\", which does not exist");
+    return *tier;
+  }
+
+  void add(const GradeDefinition &grade) {
+    if (!std::isfinite(grade.minimum)) refuse("grade", grade.name, "has a minimum that is not finite");
+    std::vector<Grade> &grades = program_.dimensions[dimension("grade", grade.name, grade.dimension)].grades;
+    const auto place = std::ranges::upper_bound(grades, grade.minimum, {}, &Grade::minimum);
+    grades.insert(place, {.name = grade.name, .minimum = grade.minimum});
+  }
+
+  void link_resets() {
+    for (SlotIndex i = 0; i < program_.slots.size(); ++i) {
+      if (program_.slots[i].kind != SlotKind::reset) continue;
+      for (DimensionIndex d = 0; d < program_.dimensions.size(); ++d) {
+        if (program_.is_below(d, program_.slots[i].dimension)) program_.dimensions[d].reset_by.push_back(i);
+      }
+    }
+    for (Slot &slot : program_.slots) {
+      slot.can_be_reset = slot.kind != SlotKind::reset && !program_.dimensions[slot.dimension].reset_by.empty();
+    }
   }
 
   SlotIndex new_slot(const Slot &slot) {
@@ -156,7 +230,7 @@ class Compiler {
   void add(const TierDefinition &tier) {
     const auto is_namesake = [&](const Tier &other) { return other.name == tier.name; };
     if (std::any_of(program_.tiers.begin(), program_.tiers.end(), is_namesake)) refuse("tier", tier.name, "is there twice");
-    Tier compiled{.name = tier.name, .minimums = {}, .applies_to = {}};
+    Tier compiled{.name = tier.name, .latched = tier.latched};
     for (const TierMinimum &minimum : tier.minimums) {
       if (!std::isfinite(minimum.minimum)) refuse("tier", tier.name, "has a minimum that is not finite");
       compiled.minimums.push_back({dimension("tier", tier.name, minimum.dimension), minimum.minimum});
@@ -173,11 +247,51 @@ class Compiler {
 
 }  // namespace
 
+void link_children(Program &program) {
+  struct OrderedChild {
+    Child child;
+    double position = 0;
+    std::string_view name;
+  };
+  std::vector<std::vector<OrderedChild>> children(program.dimensions.size());
+  for (std::uint32_t i = 0; i < program.lead_rules.size(); ++i) {
+    const LeadRule &rule = program.lead_rules[i];
+    children[rule.dimension].push_back({{ChildKind::lead_rule, i}, rule.position, rule.name});
+  }
+  std::vector<bool> is_linked(program.slots.size());  // a slot that rules share is one child
+  for (const EventRule &rule : program.event_rules) {
+    if (!rule.slot || is_linked[*rule.slot]) continue;
+    is_linked[*rule.slot] = true;
+    children[rule.dimension].push_back({{ChildKind::slot, *rule.slot}, rule.position, rule.name});
+  }
+  for (DimensionIndex i = root_dimension + 1; i < program.dimensions.size(); ++i) {
+    const Dimension &dimension = program.dimensions[i];
+    children[dimension.parent].push_back({{ChildKind::dimension, i}, dimension.position, dimension.path});
+  }
+  const auto place = [](const OrderedChild &c) { return std::tuple(c.position, c.child.kind == ChildKind::dimension, c.name); };
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    std::ranges::stable_sort(children[i], {}, place);
+    program.dimensions[i].children.clear();
+    for (const OrderedChild &ordered : children[i]) program.dimensions[i].children.push_back(ordered.child);
+  }
+}
+
 std::optional<DimensionIndex> Program::find_dimension(std::string_view path) const noexcept {
   for (std::size_t i = 0; i < dimensions.size(); ++i) {
     if (dimensions[i].path == path) return static_cast<DimensionIndex>(i);
   }
   return std::nullopt;
+}
+
+std::optional<TierIndex> Program::find_tier(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(tiers, name, &Tier::name);
+  if (found == tiers.end()) return std::nullopt;
+  return static_cast<TierIndex>(found - tiers.begin());
+}
+
+bool Program::is_below(DimensionIndex dimension, DimensionIndex ancestor) const noexcept {
+  while (dimension != ancestor && dimension != root_dimension) dimension = dimensions[dimension].parent;
+  return dimension == ancestor;
 }
 
 Program compile(const ModelDefinition &definition) { return Compiler(definition).run(); }

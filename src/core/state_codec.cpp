@@ -16,17 +16,20 @@ namespace leadscore {
 namespace {
 
 // The header: format, flags, write and cause (a byte each), tier (4 bytes), due_at, horizon, last_event_at, tier_since (8 each),
-// model, version, the counts of answers, sums, awards and changes (4 each), reserved zero bytes.
+// model, version, the counts of answers, sums, awards and changes (4 each), created_at (8), latched, the count of adjustments (4
+// each), reserved zero bytes.
 constexpr std::uint8_t format = 1;
 constexpr std::uint8_t lead_flag = 1;
 constexpr std::size_t due_at_offset = 8;
-constexpr std::size_t reserved_size = 16;
-constexpr std::size_t header_size = 80;
+constexpr std::size_t reserved_size = 8;
+constexpr std::size_t header_size = 88;
 
 constexpr std::size_t answers_per_byte = 4;
 constexpr std::size_t sum_size = 20;
 constexpr std::size_t award_size = 20;
 constexpr std::size_t change_size = 32;
+constexpr std::size_t adjustment_size = 72;
+constexpr std::size_t adjustment_reserved_size = 6;
 constexpr std::size_t change_reserved_size = 2;
 
 std::uint64_t size_of_answers(std::uint64_t count) noexcept { return (count + answers_per_byte - 1) / answers_per_byte; }
@@ -92,7 +95,7 @@ class Reader {
   template <typename Enumeration>
   Enumeration enumeration(Enumeration last) {
     const auto value = integer<std::uint8_t>();
-    require(value <= static_cast<std::uint8_t>(last), "an unknown kind of write or cause");
+    require(value <= static_cast<std::uint8_t>(last), "an unknown kind of write, cause, adjustment or decay");
     return static_cast<Enumeration>(value);
   }
   void zeros(std::size_t count) {
@@ -108,11 +111,12 @@ struct Counts {
   std::uint32_t sums = 0;
   std::uint32_t awards = 0;
   std::uint32_t changes = 0;
+  std::uint32_t adjustments = 0;
 
   // No overflow: each count is below 2^32.
   [[nodiscard]] std::uint64_t size() const noexcept {
     return header_size + size_of_answers(answers) + std::uint64_t{sums} * sum_size + std::uint64_t{awards} * award_size +
-           std::uint64_t{changes} * change_size;
+           std::uint64_t{changes} * change_size + std::uint64_t{adjustments} * adjustment_size;
   }
 };
 
@@ -120,7 +124,8 @@ Counts counts_of(const State &state) noexcept {
   return {.answers = static_cast<std::uint32_t>(state.answers.size()),
           .sums = static_cast<std::uint32_t>(state.sums.size()),
           .awards = static_cast<std::uint32_t>(state.awards.size()),
-          .changes = static_cast<std::uint32_t>(state.changes.size())};
+          .changes = static_cast<std::uint32_t>(state.changes.size()),
+          .adjustments = static_cast<std::uint32_t>(state.adjustments.size())};
 }
 
 void write_header(Writer &out, const State &state, const Counts &counts) {
@@ -139,6 +144,9 @@ void write_header(Writer &out, const State &state, const Counts &counts) {
   out.integer(counts.sums);
   out.integer(counts.awards);
   out.integer(counts.changes);
+  out.instant(state.created_at);
+  out.integer(state.latched);
+  out.integer(counts.adjustments);
   out.zeros(reserved_size);
 }
 
@@ -163,13 +171,28 @@ void write_change(Writer &out, const TierChange &change) {
   out.zeros(change_reserved_size);
 }
 
+void write_adjustment(Writer &out, const Adjustment &adjustment) {
+  out.integer(static_cast<std::uint8_t>(adjustment.kind));
+  out.integer(static_cast<std::uint8_t>(adjustment.decay.kind));
+  out.zeros(adjustment_reserved_size);
+  out.integer(adjustment.id);
+  out.instant(adjustment.at);
+  out.instant(adjustment.until);
+  out.integer(adjustment.dimension);
+  out.integer(adjustment.tier);
+  out.number(adjustment.points);
+  out.integer(adjustment.decay.period.count());
+  out.number(adjustment.decay.rate);
+  out.integer(adjustment.decay.grace.count());
+}
+
 Counts read_header(Reader &in, State &state) {
   require(in.integer<std::uint8_t>() == format, "unknown format");
   const auto flags = in.integer<std::uint8_t>();
   require(flags <= lead_flag, "unknown flags");
   state.has_lead = flags == lead_flag;
   state.write = in.enumeration(WriteKind::replace_all);
-  state.cause = in.enumeration(Cause::rebuild);
+  state.cause = in.enumeration(Cause::adjustment);
   state.tier = in.tier();
   state.due_at = in.instant();
   state.horizon = in.instant();
@@ -182,6 +205,9 @@ Counts read_header(Reader &in, State &state) {
   counts.sums = in.integer<std::uint32_t>();
   counts.awards = in.integer<std::uint32_t>();
   counts.changes = in.integer<std::uint32_t>();
+  state.created_at = in.instant();
+  state.latched = in.tier();
+  counts.adjustments = in.integer<std::uint32_t>();
   in.zeros(reserved_size);
   require(state.has_lead == (counts.answers > 0), "answers about a lead that was not seen, or none about one that was");
   return counts;
@@ -230,10 +256,27 @@ TierChange read_change(Reader &in) {
   require(has_score <= 1, "a truth that is neither true nor false");
   change.has_score = has_score == 1;
   require(change.has_score || std::bit_cast<std::uint64_t>(change.score) == 0, "a score that is not there has a value");
-  change.cause = in.enumeration(Cause::rebuild);
+  change.cause = in.enumeration(Cause::adjustment);
   require(change.from != no_tier || change.from_version == 0, "no tier has a version");
   in.zeros(change_reserved_size);
   return change;
+}
+
+Adjustment read_adjustment(Reader &in) {
+  Adjustment adjustment;
+  adjustment.kind = in.enumeration(AdjustmentKind::tier);
+  const auto decay = in.enumeration(DecayKind::window);
+  in.zeros(adjustment_reserved_size);
+  adjustment.id = in.integer<std::int64_t>();
+  adjustment.at = in.instant();
+  adjustment.until = in.instant();
+  adjustment.dimension = in.integer<DimensionIndex>();
+  adjustment.tier = in.tier();
+  adjustment.points = in.number();
+  adjustment.decay = {.kind = decay, .period = Duration(in.integer<std::int64_t>()), .rate = in.number()};
+  adjustment.decay.grace = Duration(in.integer<std::int64_t>());
+  require(adjustment.decay.is_usable(), "an adjustment that fades in no possible way");
+  return adjustment;
 }
 
 // Reads `count` items, each of which must come after the one before it.
@@ -264,6 +307,7 @@ std::vector<std::byte> encode(const State &state) {
     out.number(award.points);
   }
   for (const TierChange &change : state.changes) write_change(out, change);
+  for (const Adjustment &adjustment : state.adjustments) write_adjustment(out, adjustment);
   return std::move(out).bytes();
 }
 
@@ -276,8 +320,10 @@ State decode(std::span<const std::byte> bytes) {
   read_answers(in, counts.answers, state.answers);
   read_list(in, counts.sums, state.sums, read_sum, [](const Sum &a, const Sum &b) { return a.slot < b.slot; });
   read_list(in, counts.awards, state.awards, read_award,
-            [](const Award &a, const Award &b) { return std::tie(a.slot, a.at) < std::tie(b.slot, b.at); });
+            [](const Award &a, const Award &b) { return std::tie(a.slot, a.at, b.points) <= std::tie(b.slot, b.at, a.points); });
   read_list(in, counts.changes, state.changes, read_change, [](const TierChange &a, const TierChange &b) { return a.at <= b.at; });
+  read_list(in, counts.adjustments, state.adjustments, read_adjustment,
+            [](const Adjustment &a, const Adjustment &b) { return std::tie(a.at, a.id) <= std::tie(b.at, b.id); });
   return state;
 }
 

@@ -10,7 +10,7 @@
 namespace leadscore {
 
 // The layout is little-endian and packed: a header of fixed length with a format byte, reserved zero bytes and the counts, then
-// answers (two bits each), sums, awards, tier changes.
+// answers (two bits each), sums, awards, tier changes, adjustments.
 [[nodiscard]] std::vector<std::byte> encode(const State &state);
 
 // Throws InvalidState with a message for a person unless `bytes` is exactly one canonical state: known format, zero reserved bytes,

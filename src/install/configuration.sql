@@ -1,5 +1,5 @@
 -- The configuration: what a team declares. The tables are the draft of each model; leadscore.publish freezes it as a version, and
--- only versions score. A CHECK looks at one column at a time; what contradicts what is for leadscore.draft_faults to say.
+-- only versions score. A CHECK refuses what one row shows to be wrong; what it takes several rows to see is for leadscore.draft_faults.
 
 CREATE FUNCTION leadscore.configuration_changed() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'leadscore_configuration_changed';
@@ -62,24 +62,31 @@ COMMENT ON COLUMN leadscore.event_source.kind IS
 CREATE TABLE leadscore.dimension (
     model     text   NOT NULL,
     path      text   NOT NULL,
+    position  float8 NOT NULL DEFAULT 0,
     combine   text   NOT NULL DEFAULT 'sum',
     weight    float8 NOT NULL DEFAULT 1,
     base      float8 NOT NULL DEFAULT 0,
     min_value float8,
     max_value float8,
     CONSTRAINT dimension_pkey PRIMARY KEY (model, path),
-    CONSTRAINT dimension_combine_known CHECK (combine IN ('sum')),
+    CONSTRAINT dimension_position_range CHECK (position BETWEEN -1e12 AND 1e12),
+    CONSTRAINT dimension_combine_known CHECK (combine IN ('sum', 'max', 'first', 'share')),
     CONSTRAINT dimension_weight_range CHECK (weight BETWEEN -1e6 AND 1e6),
     CONSTRAINT dimension_base_range CHECK (base BETWEEN -1e12 AND 1e12),
     CONSTRAINT dimension_min_value_range CHECK (min_value BETWEEN -1e12 AND 1e12),
     CONSTRAINT dimension_max_value_range CHECK (max_value BETWEEN -1e12 AND 1e12)
 );
 COMMENT ON TABLE leadscore.dimension IS
-    'The tree of a model''s scores. A dimension''s value: base + its rules + its sub-dimensions, within min_value and max_value.';
+    'The tree of a model''s scores. A dimension''s value: base and what its children give (its rules, and its sub-dimensions times their
+weight), within min_value and max_value.';
 COMMENT ON COLUMN leadscore.dimension.model IS 'The model.';
 COMMENT ON COLUMN leadscore.dimension.path IS
     'Dotted path, such as fit or fit.company, whose parent must exist. The root is score; it need not be declared.';
-COMMENT ON COLUMN leadscore.dimension.combine IS 'How children are put together: sum.';
+COMMENT ON COLUMN leadscore.dimension.position IS
+    'Place among the children of the parent, lowest first, then rules before dimensions, then by name.';
+COMMENT ON COLUMN leadscore.dimension.combine IS
+    'How children are put together. sum: all of them; max: the largest; first: the first that applies (a rule on the lead''s row whose
+condition is true, or false with else_points; anything else that is not 0); share: 100 times what they give by the most they could.';
 COMMENT ON COLUMN leadscore.dimension.weight IS 'Factor by which the value goes into the parent, -1e6 to 1e6.';
 COMMENT ON COLUMN leadscore.dimension.base IS 'Points that every lead has here from the start.';
 COMMENT ON COLUMN leadscore.dimension.min_value IS 'The value is never less; null: no bound. In points, before weight.';
@@ -99,13 +106,23 @@ CREATE TABLE leadscore.rule (
     period      interval,
     rate        float8,
     grace       interval NOT NULL DEFAULT '0',
+    max_awards  integer,
+    per         interval,
     min_points  float8,
     max_points  float8,
+    at_least    integer,
+    at_most     integer,
+    within      interval,
+    silent_for  interval,
+    repeats     boolean  NOT NULL DEFAULT false,
+    resets      text,
+    grants      text,
     enabled     boolean  NOT NULL DEFAULT true,
     note        text,
     CONSTRAINT rule_pkey PRIMARY KEY (model, name),
     -- What leadscore.explain calls the parts of a dimension that are no rules.
-    CONSTRAINT rule_name_usable CHECK (name NOT IN ('', '(base)', '(min_value)', '(max_value)')),
+    CONSTRAINT rule_name_usable CHECK (name NOT IN ('', '(base)', '(min_value)', '(max_value)', '(override)')
+                                       AND name !~ '^\((adjusted|overridden) by'),
     CONSTRAINT rule_position_range CHECK (position BETWEEN -1e12 AND 1e12),
     CONSTRAINT rule_event_given CHECK (event <> ''),
     CONSTRAINT rule_points_range CHECK (points BETWEEN -1e12 AND 1e12),
@@ -116,19 +133,55 @@ CREATE TABLE leadscore.rule (
     CONSTRAINT rule_rate_range CHECK (rate > 0 AND rate <= 1e6),
     CONSTRAINT rule_grace_range CHECK (extract(epoch FROM grace) BETWEEN 0 AND 1e11),
     CONSTRAINT rule_min_points_range CHECK (min_points BETWEEN -1e12 AND 1e12),
-    CONSTRAINT rule_max_points_range CHECK (max_points BETWEEN -1e12 AND 1e12)
+    CONSTRAINT rule_max_points_range CHECK (max_points BETWEEN -1e12 AND 1e12),
+
+    -- Limits, frequency and silence: three kinds of rules on events, which exclude one another.
+    CONSTRAINT rule_max_awards_positive CHECK (max_awards >= 1),
+    CONSTRAINT rule_max_awards_needs_event CHECK (max_awards IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_per_range CHECK (extract(epoch FROM per) BETWEEN 0.000001 AND 1e11),
+    CONSTRAINT rule_per_needs_max_awards CHECK (per IS NULL OR max_awards IS NOT NULL),
+    CONSTRAINT rule_at_least_not_negative CHECK (at_least >= 0),
+    CONSTRAINT rule_at_least_needs_event CHECK (at_least IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_at_most_not_below_at_least CHECK (at_most >= coalesce(at_least, 0)),
+    CONSTRAINT rule_at_most_needs_event CHECK (at_most IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_within_range CHECK (extract(epoch FROM within) BETWEEN 0.000001 AND 1e11),
+    CONSTRAINT rule_within_needs_at_least_or_at_most CHECK (within IS NULL OR num_nonnulls(at_least, at_most) > 0),
+    CONSTRAINT rule_silent_for_range CHECK (extract(epoch FROM silent_for) BETWEEN 0.000001 AND 1e11),
+    CONSTRAINT rule_silent_for_needs_event CHECK (silent_for IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_repeats_needs_silent_for CHECK (NOT repeats OR silent_for IS NOT NULL),
+    CONSTRAINT rule_limit_frequency_or_silence CHECK (num_nonnulls(max_awards, coalesce(at_least, at_most), silent_for) <= 1),
+    -- Frequency and silence are worth their points or nothing: there is no award that could fade, be multiplied or grant a tier.
+    CONSTRAINT rule_frequency_without_decay CHECK (num_nonnulls(at_least, at_most) = 0 OR decay = 'none'),
+    CONSTRAINT rule_frequency_without_multiplier CHECK (num_nonnulls(at_least, at_most) = 0 OR multiplier IS NULL),
+    CONSTRAINT rule_frequency_without_grace CHECK (num_nonnulls(at_least, at_most) = 0 OR extract(epoch FROM grace) = 0),
+    CONSTRAINT rule_frequency_without_min_points CHECK (num_nonnulls(at_least, at_most) = 0 OR min_points IS NULL),
+    CONSTRAINT rule_frequency_without_max_points CHECK (num_nonnulls(at_least, at_most) = 0 OR max_points IS NULL),
+    CONSTRAINT rule_frequency_without_resets CHECK (num_nonnulls(at_least, at_most) = 0 OR resets IS NULL),
+    CONSTRAINT rule_frequency_without_grants CHECK (num_nonnulls(at_least, at_most) = 0 OR grants IS NULL),
+    CONSTRAINT rule_silence_without_decay CHECK (silent_for IS NULL OR decay = 'none'),
+    CONSTRAINT rule_silence_without_multiplier CHECK (silent_for IS NULL OR multiplier IS NULL),
+    CONSTRAINT rule_silence_without_grace CHECK (silent_for IS NULL OR extract(epoch FROM grace) = 0),
+    CONSTRAINT rule_silence_without_resets CHECK (silent_for IS NULL OR resets IS NULL),
+    CONSTRAINT rule_silence_without_grants CHECK (silent_for IS NULL OR grants IS NULL),
+
+    CONSTRAINT rule_resets_needs_event CHECK (resets IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_grants_needs_event CHECK (grants IS NULL OR event IS NOT NULL),
+    -- The decays with which a grant has an end that can be told, or none at all.
+    CONSTRAINT rule_grants_decay_usable CHECK (grants IS NULL OR decay IN ('none', 'window', 'linear'))
 );
 COMMENT ON TABLE leadscore.rule IS
     'The rules of a model: a condition on a lead''s row (event null) or on its events, and what it is worth to a dimension.';
 COMMENT ON COLUMN leadscore.rule.model IS 'The model.';
 COMMENT ON COLUMN leadscore.rule.name IS 'Name of the rule, unique in the model.';
 COMMENT ON COLUMN leadscore.rule.dimension IS 'Path of the dimension that gets the points; score: the root.';
-COMMENT ON COLUMN leadscore.rule.position IS 'Place among the rules, lowest first, then by name.';
+COMMENT ON COLUMN leadscore.rule.position IS
+    'Place among the children of the dimension, lowest first, then rules before dimensions, then by name.';
 COMMENT ON COLUMN leadscore.rule.event IS
     'Kind of the events that award points; *: events of every kind; null: the rule is about the lead''s row.';
 COMMENT ON COLUMN leadscore.rule.condition IS
     'Predicate on the lead''s or the event''s row as to_jsonb shows it. If it is unknown, nothing is awarded; null: always true.';
-COMMENT ON COLUMN leadscore.rule.points IS 'Points if the condition is true, for an event rule per event. Between -1e12 and 1e12.';
+COMMENT ON COLUMN leadscore.rule.points IS
+    'Points if the condition is true; for an event rule per event, or while the frequency or silence lasts. Between -1e12 and 1e12.';
 COMMENT ON COLUMN leadscore.rule.else_points IS 'Lead rules: points if the condition is false.';
 COMMENT ON COLUMN leadscore.rule.multiplier IS
     'Event rules: gives the number by which the event''s points are multiplied; null: 1.';
@@ -139,10 +192,48 @@ COMMENT ON COLUMN leadscore.rule.period IS 'Event rules: the period of the decay
 COMMENT ON COLUMN leadscore.rule.rate IS
     'Event rules: part of the award that is lost per period; linear: above 0, 1 if null; step: above 0, at most 1.';
 COMMENT ON COLUMN leadscore.rule.grace IS 'Event rules: for this long an award does not fade; its age counts from then.';
-COMMENT ON COLUMN leadscore.rule.min_points IS 'Event rules: what all awards of the rule add up to is never less; null: no bound.';
-COMMENT ON COLUMN leadscore.rule.max_points IS 'Event rules: what all awards of the rule add up to is never more; null: no bound.';
+COMMENT ON COLUMN leadscore.rule.max_awards IS
+    'Event rules: an event awards points only if fewer than this many awards lie in the per up to it, in the order of their times, and of
+several at one instant the one with more points first; null: no limit. At least 1.';
+COMMENT ON COLUMN leadscore.rule.per IS
+    'Event rules: the interval that max_awards looks back, a fixed length of time that rolls along: 1 day is 24 hours; null: ever.';
+COMMENT ON COLUMN leadscore.rule.min_points IS 'Event rules: what all awards of the rule, or its silence, add up to is never less; null: no bound.';
+COMMENT ON COLUMN leadscore.rule.max_points IS 'Event rules: what all awards of the rule, or its silence, add up to is never more; null: no bound.';
+COMMENT ON COLUMN leadscore.rule.at_least IS
+    'Event rules: makes it a frequency rule, worth its points once, while at least this many events lie in within; null: 0.';
+COMMENT ON COLUMN leadscore.rule.at_most IS
+    'Event rules: makes it a frequency rule, worth its points once, while at most this many events lie in within; null: no bound.';
+COMMENT ON COLUMN leadscore.rule.within IS
+    'Frequency rules: the interval up to now in which events are counted, a fixed length of time; null: ever.';
+COMMENT ON COLUMN leadscore.rule.silent_for IS
+    'Event rules: makes it a silence rule, worth its points while there has been no event for this long: since the last one, a reset of its
+dimension, or else the lead''s creation; nothing if that is not known. A fixed length of time.';
+COMMENT ON COLUMN leadscore.rule.repeats IS 'Silence rules: whether the points are given for each whole silent_for, and not once.';
+COMMENT ON COLUMN leadscore.rule.resets IS
+    'Event rules: path of the dimension that the event empties. What earlier events, and adjustments, gave it and what is below counts no more.';
+COMMENT ON COLUMN leadscore.rule.grants IS
+    'Event rules: name of the tier that the event gives the lead at least, whatever its minimums, for as long as the decay leaves
+anything; decay none: for ever. The decay must be none, window or linear.';
 COMMENT ON COLUMN leadscore.rule.enabled IS 'Whether leadscore.publish takes the rule into the next version.';
 COMMENT ON COLUMN leadscore.rule.note IS 'For people; means nothing to scoring.';
+
+CREATE TABLE leadscore.grade (
+    model     text   NOT NULL,
+    dimension text   NOT NULL DEFAULT 'score',
+    name      text   NOT NULL,
+    minimum   float8 NOT NULL,
+    CONSTRAINT grade_pkey PRIMARY KEY (model, dimension, name),
+    CONSTRAINT grade_minimum_key UNIQUE (model, dimension, minimum),
+    CONSTRAINT grade_name_length CHECK (octet_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT grade_minimum_range CHECK (minimum BETWEEN -1e12 AND 1e12)
+);
+COMMENT ON TABLE leadscore.grade IS
+    'The grades of a model''s dimensions: letters or labels for bands of their values. Below the lowest minimum there is none.';
+COMMENT ON COLUMN leadscore.grade.model IS 'The model.';
+COMMENT ON COLUMN leadscore.grade.dimension IS 'Path of the dimension that is graded; score: the root.';
+COMMENT ON COLUMN leadscore.grade.name IS 'Name of the grade, unique in the dimension: 1 to 200 bytes.';
+COMMENT ON COLUMN leadscore.grade.minimum IS
+    'The least value for the grade, in points, before the dimension''s weight; unique in the dimension. The highest that is reached wins.';
 
 CREATE TABLE leadscore.tier (
     model      text   NOT NULL,
@@ -150,6 +241,7 @@ CREATE TABLE leadscore.tier (
     position   float8 NOT NULL,
     minimums   jsonb  NOT NULL DEFAULT '{}',
     applies_to jsonpath,
+    latched    boolean NOT NULL DEFAULT false,
     CONSTRAINT tier_pkey PRIMARY KEY (model, name),
     CONSTRAINT tier_position_key UNIQUE (model, position),
     CONSTRAINT tier_name_length CHECK (octet_length(name) BETWEEN 1 AND 200),
@@ -164,6 +256,9 @@ COMMENT ON COLUMN leadscore.tier.position IS 'Rank of the tier, unique in the mo
 COMMENT ON COLUMN leadscore.tier.minimums IS 'Object: path of a dimension -> the least value it must have, in points.';
 COMMENT ON COLUMN leadscore.tier.applies_to IS
     'Predicate on a lead''s row; the tier is only for leads for which it is true; null: for all.';
+COMMENT ON COLUMN leadscore.tier.latched IS
+    'Whether a lead, once in the tier or above it, keeps at least that tier when its values fall, for as long as it is eligible and
+applies_to is true.';
 
 -- What was published
 
@@ -181,7 +276,7 @@ COMMENT ON TABLE leadscore.version IS
     'Every version of every model, as published. The one with the highest number scores. Written by leadscore.publish.';
 COMMENT ON COLUMN leadscore.version.model IS 'The model.';
 COMMENT ON COLUMN leadscore.version.version IS 'Number of the version, from 1.';
-COMMENT ON COLUMN leadscore.version.config IS 'The model, whole: {format, model, sources, dimensions, rules, tiers}.';
+COMMENT ON COLUMN leadscore.version.config IS 'The model, whole: {format, model, sources, dimensions, rules, tiers, grades}.';
 COMMENT ON COLUMN leadscore.version.published_at IS 'When the publishing transaction began.';
 COMMENT ON COLUMN leadscore.version.published_by IS 'Who published it.';
 
@@ -215,8 +310,10 @@ BEGIN
     DELETE FROM leadscore.event_source WHERE model = OLD.name;
     DELETE FROM leadscore.dimension WHERE model = OLD.name;
     DELETE FROM leadscore.rule WHERE model = OLD.name;
+    DELETE FROM leadscore.grade WHERE model = OLD.name;
     DELETE FROM leadscore.tier WHERE model = OLD.name;
     DELETE FROM leadscore.version WHERE model = OLD.name;
+    DELETE FROM leadscore.rollup WHERE model = OLD.name;
     RETURN NULL;
 END
 $$;
@@ -258,6 +355,10 @@ CREATE TRIGGER model_named AFTER INSERT OR UPDATE OF model ON leadscore.rule
     FOR EACH ROW EXECUTE FUNCTION leadscore.model_named();
 COMMENT ON TRIGGER model_named ON leadscore.rule IS 'Refuses a model that does not exist.';
 
+CREATE TRIGGER model_named AFTER INSERT OR UPDATE OF model ON leadscore.grade
+    FOR EACH ROW EXECUTE FUNCTION leadscore.model_named();
+COMMENT ON TRIGGER model_named ON leadscore.grade IS 'Refuses a model that does not exist.';
+
 CREATE TRIGGER model_named AFTER INSERT OR UPDATE OF model ON leadscore.tier
     FOR EACH ROW EXECUTE FUNCTION leadscore.model_named();
 COMMENT ON TRIGGER model_named ON leadscore.tier IS 'Refuses a model that does not exist.';
@@ -271,138 +372,6 @@ SELECT pg_catalog.pg_extension_config_dump('leadscore.model_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.event_source', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.dimension', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.rule', '');
+SELECT pg_catalog.pg_extension_config_dump('leadscore.grade', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.tier', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.version', '');
-
--- What functions require before they change the configuration
-
-CREATE FUNCTION leadscore.require_model(model text) RETURNS leadscore.model
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    result leadscore.model;
-BEGIN
-    IF require_model.model IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'the model must not be null';
-    END IF;
-    SELECT m.* INTO result FROM leadscore.model AS m WHERE m.name = require_model.model;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'undefined_object',
-            MESSAGE = format('model "%s" does not exist', require_model.model),
-            HINT = coalesce(leadscore.suggestion(require_model.model, array(SELECT m.name FROM leadscore.model AS m)),
-                            'Models are made by leadscore.create_model.');
-    END IF;
-    RETURN result;
-END
-$$;
-COMMENT ON FUNCTION leadscore.require_model(text) IS
-    'Internal: the model''s row of leadscore.model; an error, naming the most similar model, if there is none or the name is null.';
-
-CREATE FUNCTION leadscore.require_table(relation regclass) RETURNS void
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    class pg_class;
-BEGIN
-    IF relation IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'the table must not be null';
-    END IF;
-    SELECT * INTO class FROM pg_class AS c WHERE c.oid = relation;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('table %s does not exist', relation);
-    END IF;
-    IF class.relkind NOT IN ('r', 'p') OR class.relpersistence = 't' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'wrong_object_type',
-            MESSAGE = format('%s is not a permanent table', relation),
-            DETAIL = 'Live scores need triggers that see all rows of a statement; only ordinary and partitioned tables have them.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION leadscore.require_table(regclass) IS
-    'Internal: an error unless the relation is an ordinary or partitioned table and not temporary.';
-
-CREATE FUNCTION leadscore.column_names(relation regclass) RETURNS text[]
-    LANGUAGE sql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT coalesce(array_agg(a.attname::text ORDER BY a.attnum), '{}')
-    FROM pg_attribute AS a
-    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-$$;
-COMMENT ON FUNCTION leadscore.column_names(regclass) IS
-    'Internal: the columns of a relation, in their order; empty if the relation is null or gone.';
-
-CREATE FUNCTION leadscore.suggestion(name text, candidates text[]) RETURNS text
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN 'Perhaps you mean "' || leadscore.nearest(name, candidates) || '".';
-END
-$$;
-COMMENT ON FUNCTION leadscore.suggestion(text, text[]) IS
-    'Internal: a hint at the candidate most similar to the name; null if none is similar.';
-
-CREATE FUNCTION leadscore.require_column(relation regclass, name name) RETURNS pg_catalog.pg_attribute
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    attribute pg_attribute;
-    columns text[] := leadscore.column_names(relation);
-BEGIN
-    IF require_column.name IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('a column of %s must not be null', relation);
-    END IF;
-    SELECT * INTO attribute
-    FROM pg_attribute AS a
-    WHERE a.attrelid = require_column.relation AND a.attname = require_column.name AND a.attnum > 0 AND NOT a.attisdropped;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'undefined_column',
-            MESSAGE = format('column "%s" of %s does not exist', require_column.name, relation),
-            HINT = coalesce(leadscore.suggestion(require_column.name, columns),
-                            format('Its columns are: %s.', array_to_string(columns, ', ')));
-    END IF;
-    RETURN attribute;
-END
-$$;
-COMMENT ON FUNCTION leadscore.require_column(regclass, name) IS
-    'Internal: the column''s row of pg_attribute; an error, naming the most similar column, if there is none or the name is null.';
-
-CREATE FUNCTION leadscore.base_type(type regtype) RETURNS regtype
-    LANGUAGE sql STABLE STRICT
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH RECURSIVE layer(type, below) AS (
-        SELECT t.oid, t.typbasetype FROM pg_type AS t WHERE t.oid = base_type.type
-        UNION ALL
-        SELECT t.oid, t.typbasetype FROM layer AS l JOIN pg_type AS t ON t.oid = l.below
-    )
-    SELECT l.type::regtype FROM layer AS l WHERE l.below = 0
-$$;
-COMMENT ON FUNCTION leadscore.base_type(regtype) IS
-    'Internal: the type that a domain is over in the end; a type that is no domain itself.';
-
-CREATE FUNCTION leadscore.require_time(relation regclass, name name) RETURNS void
-    LANGUAGE plpgsql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    type regtype := (leadscore.require_column(relation, require_time.name)).atttypid;
-BEGIN
-    IF leadscore.base_type(type) NOT IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'datatype_mismatch',
-            MESSAGE = format('column "%s" of %s is of type %s, not a time', require_time.name, relation, type),
-            HINT = 'It must be timestamp with time zone, timestamp (read as UTC) or date (midnight UTC).';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION leadscore.require_time(regclass, name) IS
-    'Internal: an error unless the column is there and of type timestamptz, timestamp or date, or a domain over one.';

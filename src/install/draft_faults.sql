@@ -134,6 +134,9 @@ AS $$
     CROSS JOIN (
         SELECT array_agg(s.name), bool_or(s.kind IS NOT NULL) FROM leadscore.event_source AS s WHERE s.model = rule_faults.model
     ) AS s(names, give_any_kind)
+    CROSS JOIN (
+        SELECT array(SELECT n.name FROM leadscore.tier AS n WHERE n.model = rule_faults.model)
+    ) AS n(tiers)
     CROSS JOIN leadscore.rule AS r
     CROSS JOIN LATERAL (
         SELECT concat_ws(', ', CASE WHEN r.decay <> 'none' THEN 'decay' END, CASE WHEN r.period IS NOT NULL THEN 'period' END,
@@ -146,6 +149,12 @@ AS $$
         (r.dimension <> ALL (t.paths),
          format('dimension "%s" does not exist', r.dimension),
          coalesce(leadscore.suggestion(r.dimension, t.paths), 'Insert it into leadscore.dimension.')),
+        (r.resets <> ALL (t.paths),
+         format('resets: dimension "%s" does not exist', r.resets),
+         coalesce(leadscore.suggestion(r.resets, t.paths), 'Insert it into leadscore.dimension.')),
+        (r.grants IS NOT NULL AND r.grants <> ALL (n.tiers),
+         format('grants: tier "%s" does not exist', r.grants),
+         coalesce(leadscore.suggestion(r.grants, n.tiers), 'Insert it into leadscore.tier.')),
         (r.event IS NULL AND e.event_columns <> '',
          format('%s: only for rules on events', e.event_columns),
          'Set event to the kind of the events, or leave these columns at their defaults.'),
@@ -223,6 +232,52 @@ AS $$
     WHERE t.model = tier_faults.model AND c.wrong
 $$;
 COMMENT ON FUNCTION leadscore.tier_faults(text) IS 'Internal: for draft_faults, what is wrong with the minimums of the tiers.';
+
+CREATE FUNCTION leadscore.grade_faults(model text) RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 6, g.minimum, format('grade "%s"', g.name),
+           format('dimension "%s" does not exist', g.dimension),
+           coalesce(leadscore.suggestion(g.dimension, p.paths), 'Insert it into leadscore.dimension.')
+    FROM (
+        SELECT array_append(array_agg(d.path), 'score')
+        FROM leadscore.dimension AS d WHERE d.model = grade_faults.model
+    ) AS p(paths)
+    CROSS JOIN leadscore.grade AS g
+    WHERE g.model = grade_faults.model AND g.dimension <> ALL (p.paths)
+$$;
+COMMENT ON FUNCTION leadscore.grade_faults(text) IS 'Internal: for draft_faults, grades of dimensions that do not exist.';
+
+CREATE FUNCTION leadscore.label_faults(model text) RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.part, 0::float8, c.item, c.fault, c.hint
+    FROM leadscore.model AS m
+    CROSS JOIN leadscore.scores_columns(leadscore.draft(m.name)) AS l
+    CROSS JOIN LATERAL (SELECT CASE l.name WHEN l.label_of || '_grade' THEN 'grade' ELSE 'best part' END) AS w(what)
+    CROSS JOIN LATERAL (
+        SELECT 1, 'model',
+               format('the key "%s" has the name of another column of the view %I.scores: the %s of dimension "%s"',
+                      m.key, m.name, w.what, l.label_of),
+               format('Rename column "%s" of %s.', m.key, m.leads)
+        WHERE l.name = m.key
+        UNION ALL
+        SELECT 3, format('dimension "%s"', d.path),
+               format('the view %I.scores has another column of this name: the %s of dimension "%s"', m.name, w.what, l.label_of),
+               'Rename the dimension.'
+        FROM leadscore.dimension AS d WHERE d.model = m.name AND d.path = l.name
+        UNION ALL
+        SELECT 3, format('dimension "%s"', l.label_of),
+               format('the name of its column "%s" is too long', l.name),
+               'At most 63 bytes are possible for a column: give the dimension a shorter name.'
+        WHERE octet_length(l.name) > 63 AND octet_length(l.label_of) <= 63
+    ) AS c(part, item, fault, hint)
+    WHERE m.name = label_faults.model AND l.label_of IS NOT NULL
+$$;
+COMMENT ON FUNCTION leadscore.label_faults(text) IS
+    'Internal: for draft_faults, columns of the view of the scores that show grades or best parts and whose names are taken or too long.';
 
 CREATE FUNCTION leadscore.draft_paths(model text)
     RETURNS TABLE (part integer, place float8, item text, field text, path jsonpath, relations regclass[])
@@ -310,7 +365,11 @@ BEGIN
               UNION ALL SELECT * FROM leadscore.rule_faults(name)
               UNION ALL SELECT * FROM leadscore.decay_faults(name)
               UNION ALL SELECT * FROM leadscore.tier_faults(name)
-              UNION ALL SELECT * FROM leadscore.path_faults(name)) AS f
+              UNION ALL SELECT * FROM leadscore.grade_faults(name)
+              UNION ALL SELECT * FROM leadscore.label_faults(name)
+              UNION ALL SELECT * FROM leadscore.share_faults(name)
+              UNION ALL SELECT * FROM leadscore.path_faults(name)
+              UNION ALL SELECT * FROM leadscore.rollup_faults(name)) AS f
         ORDER BY f.part, f.place, f.item, f.fault;
 END
 $$;

@@ -1,8 +1,8 @@
 -- What publish, rebuild, refresh and drop_model have in common: who must wait for whom, and where live states are.
 --
 -- Writers of one model exclude one another as follows. refresh, rebuild, publish and drop_model first take SHARE UPDATE EXCLUSIVE on
--- the model's states: one of them at a time. rebuild and publish then lock the tables of leads and events against writing, and only then
--- take the snapshot to score from: what is in it is counted by them, what comes after by the triggers.
+-- the model's states: one of them at a time. rebuild and publish then lock the tables of leads, events and adjustments against writing,
+-- and only then take the snapshot to score from: what is in it is counted by them, what comes after by the triggers.
 
 CREATE FUNCTION leadscore.require_published(model text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -32,12 +32,14 @@ AS $$
     FROM (SELECT m.leads::oid FROM leadscore.model AS m WHERE m.name = tables_of.model
           UNION SELECT s.relation FROM leadscore.event_source AS s WHERE s.model = tables_of.model
           UNION SELECT f.relation FROM leadscore.followed(tables_of.model) AS f
-          WHERE NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = f.relation)) AS r(relation)
+          WHERE NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = f.relation)
+          UNION SELECT to_regclass(format('%I.adjustment', tables_of.model))) AS r(relation)
     JOIN pg_class AS c ON c.oid = r.relation AND c.relkind IN ('r', 'p')
     ORDER BY r.relation
 $$;
 COMMENT ON FUNCTION leadscore.tables_of(text) IS
-    'Internal: the tables of leads and events of a model''s draft, and those that are followed now, without partitions and children.';
+    'Internal: the tables of leads and events of a model''s draft, and those that are followed now, without partitions and children;
+and the table of the model''s adjustments.';
 
 CREATE FUNCTION leadscore.lock_tables(relations regclass[], mode text) RETURNS void
     LANGUAGE plpgsql
@@ -106,6 +108,18 @@ $$;
 COMMENT ON FUNCTION leadscore.lead_is_same(text) IS
     'Internal: the condition that joins s, a model''s states, and r, a recompute, by lead; null if there is no such model.';
 
+CREATE FUNCTION leadscore.pending_query(model text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format(
+        'SELECT p.lead,'
+        ' leadscore.as_write(leadscore.merge(p.state), ''add_events'', ''event'', max(leadscore.horizon(p.state))) AS state'
+        ' FROM %I.pending AS p GROUP BY p.lead', model)
+$$;
+COMMENT ON FUNCTION leadscore.pending_query(text) IS
+    'Internal: SQL that gives (lead, state): the events that are pending, as the write of them to their lead''s state.';
+
 CREATE FUNCTION leadscore.live_query(model text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -113,11 +127,8 @@ AS $$
     SELECT format(
         'SELECT coalesce(s.lead, r.lead) AS lead,'
         ' CASE WHEN r.lead IS NULL THEN s.state WHEN s.lead IS NULL THEN r.state ELSE leadscore.advance(s.state, r.state) END AS state'
-        ' FROM %1$I.state AS s FULL JOIN ('
-        'SELECT p.lead,'
-        ' leadscore.as_write(leadscore.merge(p.state), ''add_events'', ''event'', max(leadscore.horizon(p.state))) AS state'
-        ' FROM %1$I.pending AS p GROUP BY p.lead) AS r ON %2$s',
-        model, leadscore.lead_is_same(model))
+        ' FROM %I.state AS s FULL JOIN (%s) AS r ON %s',
+        model, leadscore.pending_query(model), leadscore.lead_is_same(model))
 $$;
 COMMENT ON FUNCTION leadscore.live_query(text) IS
     'Internal: SQL that gives (lead, state): the states as stored, with the events that are pending.';

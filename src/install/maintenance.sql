@@ -44,7 +44,7 @@ END
 $$;
 COMMENT ON FUNCTION leadscore.rebuild(text) IS
     'Scores every lead of a model again, from its row and its events, with the version that is published: for when triggers could
-not see a change, such as one that logical replication applied. Returns how many leads have a row or events. Writers of leads and
+not see a change, such as one that logical replication applied. Returns how many leads have a row, events or adjustments. Writers of leads and
 events wait meanwhile. It is an error if the model does not exist or is not published, or under REPEATABLE READ or SERIALIZABLE.';
 
 -- Letting time pass
@@ -96,11 +96,14 @@ BEGIN
         FROM (
             SELECT coalesce(s.lead, r.lead)::text AS lead,
                    leadscore.breakdown(s.state, t.at) AS live, leadscore.breakdown(r.state, t.at) AS recomputed,
-                   leadscore.tier(s.state, t.at) AS live_tier, leadscore.tier(r.state, t.at) AS recomputed_tier,
+                   leadscore.raw_tier(s.state, t.at) AS live_tier, leadscore.raw_tier(r.state, t.at) AS recomputed_tier,
                    leadscore.last_event_at(s.state) AS live_event, leadscore.last_event_at(r.state) AS recomputed_event
             FROM (SELECT x.lead, x.state FROM (%s) AS x WHERE NOT leadscore.is_empty(x.state)) AS s
             FULL JOIN (SELECT x.lead, x.state FROM (%s) AS x WHERE NOT leadscore.is_empty(x.state)) AS r ON %s
             CROSS JOIN LATERAL greatest($1, leadscore.horizon(s.state), leadscore.horizon(r.state)) AS t(at)
+            -- Where one of the two has no state, the other may hold nothing but an adjustment that has ended since.
+            WHERE s.state IS NOT NULL AND r.state IS NOT NULL
+               OR NOT leadscore.is_empty(leadscore.as_write(coalesce(s.state, r.state), 'nothing', 'time', t.at))
         ) AS p
         CROSS JOIN LATERAL (
             SELECT coalesce(l.key, r.key), l.value::float8, r.value::float8
@@ -123,5 +126,5 @@ $$;
 COMMENT ON FUNCTION leadscore.verify(text, timestamptz) IS
     'Where live scores differ from those that a recompute from all rows and events gives, at an instant (now if null; a state that
 is newer than that, at its own): lead, dimension, both values in points, null where there is none. (tier) compares the positions of
-tiers, (last_event_at) seconds since 1970. No row: all is well. Values are taken as equal up to 1e-9 of the larger one, or of 1. It
+tiers, without what latched ones remember, (last_event_at) seconds since 1970. No row: all is well. Values are taken as equal up to 1e-9 of the larger one, or of 1. It
 is an error if the model does not exist or is not published.';

@@ -140,7 +140,7 @@ BEGIN
         'CREATE TABLE %1$I.tier_changes (lead %2$s NOT NULL, at timestamptz NOT NULL,'
         ' recorded_at timestamptz NOT NULL DEFAULT now(), from_tier text, to_tier text, score float8,'
         ' version integer NOT NULL, cause text NOT NULL,'
-        ' CONSTRAINT tier_changes_cause_known CHECK (cause IN (''time'', ''event'', ''lead'', ''publish'', ''rebuild'')))',
+        ' CONSTRAINT tier_changes_cause_known CHECK (cause IN (''time'', ''event'', ''lead'', ''publish'', ''rebuild'', ''adjustment'')))',
         'CREATE INDEX tier_changes_lead_at_idx ON %1$I.tier_changes (lead, at)',
         'CREATE INDEX tier_changes_at_idx ON %1$I.tier_changes (at)',
         'COMMENT ON TABLE %1$I.tier_changes IS ''Who moved from one tier to another, when and why.''',
@@ -151,10 +151,11 @@ BEGIN
         'COMMENT ON COLUMN %1$I.tier_changes.to_tier IS ''The tier since; null: none.''',
         'COMMENT ON COLUMN %1$I.tier_changes.score IS ''The score then, in points; null: the lead is gone or not eligible.''',
         'COMMENT ON COLUMN %1$I.tier_changes.version IS ''The model''''s version that scored.''',
-        'COMMENT ON COLUMN %1$I.tier_changes.cause IS ''time, event, lead (its row changed), publish or rebuild.'''
+        'COMMENT ON COLUMN %1$I.tier_changes.cause IS ''time, event, lead (its row changed), publish, rebuild or adjustment (by a person).'''
     ] LOOP
         EXECUTE format(template, model, key_type, format('Scores of model "%s" of leadscore', model));
     END LOOP;
+    PERFORM leadscore.create_adjustments(model, key_type);
 END
 $$;
 COMMENT ON FUNCTION leadscore.create_model_objects(text, pg_catalog.pg_attribute) IS
@@ -375,11 +376,12 @@ BEGIN
     END IF;
     PERFORM leadscore.lock_tables(array(SELECT leadscore.tables_of(dropped.name)), 'ACCESS EXCLUSIVE');
     PERFORM leadscore.unfollow(dropped.name, f.source, f.relation) FROM leadscore.followed(dropped.name) AS f;
+    PERFORM leadscore.drop_rollup(r.model, r.name) FROM leadscore.rollup AS r WHERE r.model = dropped.name;
     DELETE FROM leadscore.model AS m WHERE m.name = dropped.name;
     FOR statement IN
         SELECT format('DROP %s %I.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_namespace AS n JOIN pg_class AS c ON c.relnamespace = n.oid
-        WHERE n.nspname = dropped.name AND c.relname IN ('scores', 'tier_changes', 'pending', 'state')
+        WHERE n.nspname = dropped.name AND c.relname IN ('scores', 'tier_changes', 'adjustment', 'pending', 'state')
         ORDER BY c.relkind = 'v' DESC, c.relname
     LOOP
         EXECUTE statement;

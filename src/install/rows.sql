@@ -28,14 +28,15 @@ COMMENT ON FUNCTION leadscore.score(text, anyelement, timestamptz) IS
     'The score of one lead at any instant, past ones too, from its row as it is and its events up to then; see score(text, anyelement).';
 
 CREATE FUNCTION leadscore.explain(model text, lead text, at timestamptz DEFAULT now())
-    RETURNS TABLE (path text, rule text, awards bigint, last_at timestamptz, points float8, share float8)
+    RETURNS TABLE (path text, rule text, awards bigint, last_at timestamptz, points float8, share float8, best text)
     LANGUAGE c STABLE STRICT COST 10000 ROWS 20 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'leadscore_explain';
 CREATE FUNCTION leadscore.explain(model text, lead anyelement, at timestamptz DEFAULT now())
-    RETURNS TABLE (path text, rule text, awards bigint, last_at timestamptz, points float8, share float8)
+    RETURNS TABLE (path text, rule text, awards bigint, last_at timestamptz, points float8, share float8, best text)
     LANGUAGE c STABLE STRICT COST 10000 ROWS 20 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'leadscore_explain';
 COMMENT ON FUNCTION leadscore.explain(text, text, timestamptz) IS
     'Why a lead has its score at an instant: the tree of dimensions, each with its base, rules and clamp. `points` is what a row adds to the score,
 weights applied; those of a dimension are the sum of the rows directly below it; the first row is the score. `share` is points / score. `awards` and
-`last_at` count events. No row if the lead does not exist or is not eligible. `lead` is its key, as text.';
+`last_at` count events. `best` is the child that won in a dimension that combines by max or first. What people have adjusted is shown
+with their name and reason. No row if the lead does not exist or is not eligible. `lead` is its key, as text.';
 COMMENT ON FUNCTION leadscore.explain(text, anyelement, timestamptz) IS
     'Why a lead has its score at an instant; see explain(text, text, timestamptz). `lead` is its key.';

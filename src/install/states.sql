@@ -21,14 +21,41 @@ COMMENT ON FUNCTION leadscore.score(leadscore.state, text, timestamptz) IS
     'The value of one dimension of a state at an instant, in points, before its weight. Null for a lead that is not eligible. Fails for an unknown
 dimension and for an instant before the state''s horizon.';
 
+CREATE FUNCTION leadscore.grade(state leadscore.state, dimension text) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_grade';
+CREATE FUNCTION leadscore.grade(state leadscore.state, dimension text, at timestamptz) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_grade';
+COMMENT ON FUNCTION leadscore.grade(leadscore.state, text) IS
+    'The grade of one dimension of a state now: the one with the highest minimum that its value reaches. Null if it reaches none, and for a
+lead that is not eligible. Fails for an unknown dimension.';
+COMMENT ON FUNCTION leadscore.grade(leadscore.state, text, timestamptz) IS
+    'The grade of one dimension of a state at an instant; see grade(state, text). Fails for an instant before the state''s horizon, too.';
+
+CREATE FUNCTION leadscore.best(state leadscore.state, dimension text) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_best';
+CREATE FUNCTION leadscore.best(state leadscore.state, dimension text, at timestamptz) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_best';
+COMMENT ON FUNCTION leadscore.best(leadscore.state, text) IS
+    'The child whose value a dimension that combines by max or first takes now: the name of a rule, or the last part of a sub-dimension''s
+path. Null if no child applies, and for a lead that is not eligible. Fails for a dimension that is unknown or combines otherwise.';
+COMMENT ON FUNCTION leadscore.best(leadscore.state, text, timestamptz) IS
+    'The child whose value a dimension takes at an instant; see best(state, text). Fails for an instant before the state''s horizon, too.';
+
 CREATE FUNCTION leadscore.tier(state leadscore.state) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_tier';
 CREATE FUNCTION leadscore.tier(state leadscore.state, at timestamptz) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_tier';
 COMMENT ON FUNCTION leadscore.tier(leadscore.state) IS
-    'The tier of a state now: the highest whose minimums and applies_to hold. Null if none fits, without a lead, and for one that is not eligible.';
+    'The tier of a state now: the highest whose minimums hold, or that an event has granted, and whose applies_to is true; a latched one that
+was reached is not left for a lower one; and what a person has set goes before. Null if none fits, without a lead, and for one that is
+not eligible.';
 COMMENT ON FUNCTION leadscore.tier(leadscore.state, timestamptz) IS
     'The tier of a state at an instant; see tier(state). Fails for an instant before the state''s horizon.';
+
+CREATE FUNCTION leadscore.raw_tier(state leadscore.state, at timestamptz) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_raw_tier';
+COMMENT ON FUNCTION leadscore.raw_tier(leadscore.state, timestamptz) IS
+    'Internal: the tier of a state at an instant if it had no past, in which it may have reached a latched tier.';
 
 CREATE FUNCTION leadscore.tier_since(state leadscore.state) RETURNS timestamptz
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'leadscore_state_tier_since';
@@ -79,7 +106,7 @@ COMMENT ON FUNCTION leadscore.last_event_at(leadscore.state) IS
 COMMENT ON FUNCTION leadscore.version(leadscore.state) IS 'The version of the model that a state belongs to.';
 COMMENT ON FUNCTION leadscore.horizon(leadscore.state) IS 'The instant from which on a state answers; -infinity: any.';
 COMMENT ON FUNCTION leadscore.is_scored(leadscore.state) IS 'Whether a state is that of a lead that exists and is eligible.';
-COMMENT ON FUNCTION leadscore.is_empty(leadscore.state) IS 'Whether neither a lead nor an event has gone into a state.';
+COMMENT ON FUNCTION leadscore.is_empty(leadscore.state) IS 'Whether neither a lead nor an event nor an adjustment has gone into a state.';
 COMMENT ON FUNCTION leadscore.due_at(leadscore.state) IS
     'Internal: no change of tier that time alone brings about comes before this instant; infinity: none will.';
 COMMENT ON FUNCTION leadscore.has_changes(leadscore.state) IS 'Internal: whether the last write of a stored state recorded a change of tier.';

@@ -19,11 +19,19 @@ using namespace leadscore::pg;
 
 constexpr std::uint32_t first_capacity = 6;
 
+// The most entries that one event can make.
+std::uint32_t entries_of_event(const Program &program) {
+  std::size_t entries = 0;
+  for (const EventRule &rule : program.event_rules) entries += rule.marks.size() + (rule.slot ? 1 : 0);
+  return static_cast<std::uint32_t>(entries);
+}
+
 // What one call site of an aggregate over events keeps from row to row.
 struct EventCallSite {
-  explicit EventCallSite(const std::string &model) : scorer(live_model(model)) {}
+  explicit EventCallSite(const std::string &model) : scorer(live_model(model)), most_entries(entries_of_event(scorer.program())) {}
 
   Scorer scorer;
+  std::uint32_t most_entries;  // that one event can make
   RowShape shape;
   const EventSource *source = nullptr;
   EventColumns columns;
@@ -44,12 +52,12 @@ varlena *new_log(MemoryContext memory, const Program &program, Instant horizon, 
   return value;
 }
 
-// The log with room for one more event, which may be another one: folded first, grown only if that frees less than half.
-varlena *with_room(varlena *value, const Program &program, MemoryContext memory) {
+// The log with room for that many more entries, which may be another one: folded first, grown only if that frees less than half.
+varlena *with_room(varlena *value, std::uint32_t entries, const Program &program, MemoryContext memory) {
   AwardLog log(writable_bytes(value));
-  if (log.free() >= program.event_rules.size()) return value;
+  if (log.free() >= entries) return value;
   const std::uint32_t kept = log.compact(program);
-  const auto needed = static_cast<std::uint32_t>(kept + program.event_rules.size());
+  const std::uint32_t needed = kept + entries;
   if (needed <= log.capacity() && kept <= log.capacity() / 2) return value;
   varlena *grown = new_log(memory, program, log.horizon(), std::max(needed, log.capacity() * 2));
   AwardLog(writable_bytes(grown)).copy_from(log);
@@ -94,11 +102,10 @@ LEADSCORE_FUNCTION(event_state_step) {
   const Row row(event, site.shape.descriptor());
   const EventFacts facts = read_event(row, site.columns, *site.source, site.scorer.model().key_type);
   if (!facts.has_at) return PointerGetDatum(value);
-  value = with_room(value, program, memory);
+  value = with_room(value, site.most_entries, program, memory);
   AwardLog log(writable_bytes(value));
   log.note_event(facts.at);
-  for (const EventAward &award : site.scorer.awards(row, facts.kind))
-    log.append(program.event_rules[award.rule].slot, facts.at, award.points);
+  site.scorer.enter(row, facts.kind, facts.at, [&log](SlotIndex slot, Instant at, double points) { log.append(slot, at, points); });
   return PointerGetDatum(value);
 }
 

@@ -55,11 +55,13 @@ struct CompiledModel {
   Oid leads = InvalidOid;
   std::string key;  // the leads column
   KeyType key_type;
+  std::optional<std::string> created_at;  // the leads column with the time of a lead's creation
   std::vector<EventSource> sources;
 
-  Oid states = InvalidOid;   // the table that holds the states
-  Oid pending = InvalidOid;  // the table of events on their way into it
-  Oid owner = InvalidOid;    // whose rights the triggers work with: the owner of that table
+  Oid states = InvalidOid;       // the table that holds the states
+  Oid pending = InvalidOid;      // the table of events on their way into it
+  Oid adjustments = InvalidOid;  // the table of what people have adjusted
+  Oid owner = InvalidOid;        // whose rights the triggers work with: the owner of the states
 
   MemoryContext memory = nullptr;             // of the following
   const Jsonb *params = nullptr;              // the variables of every path

@@ -53,8 +53,8 @@ void add_events(const Events &events) {
     }
     State &state = writes[facts.lead];
     note_event(state, facts.at);
-    for (const EventAward &award : scorer.awards(row, facts.kind))
-      add_award(state, model.program.event_rules[award.rule].slot, facts.at, award.points);
+    scorer.enter(row, facts.kind, facts.at,
+                 [&state](SlotIndex slot, Instant at, double points) { add_award(state, slot, at, points); });
   });
   if (without_time > 0) {
     warn(ERRCODE_NULL_VALUE_NOT_ALLOWED, "events without a time are not scored by model \"" + model.name + "\"",

@@ -5,9 +5,10 @@
 
 #include "core/evaluate.hpp"
 #include "core/explain.hpp"
+#include "pg/adjustments.hpp"
 #include "pg/arguments.hpp"
+#include "pg/one_lead.hpp"
 #include "pg/query.hpp"
-#include "pg/recompute.hpp"
 #include "pg/row_shape.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
@@ -29,36 +30,6 @@ Instant asked_instant(FunctionCallInfo fcinfo) {
   if (at == distant_past || at == distant_future)
     throw UserError(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "a score is asked for at a finite instant");
   return at;
-}
-
-// The lead's key in argument 1, in the model's key type; text and what is not of that type goes through the type's text form.
-Datum key_argument(FunctionCallInfo fcinfo, const CompiledModel &model) {
-  const KeyType &key = model.key_type;
-  return call([fcinfo, &key] {
-    const Oid type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1));
-    if (type == key.base_type) return PG_GETARG_DATUM(1);
-    Oid output = InvalidOid;
-    bool is_varlena = false;
-    getTypeOutputInfo(type, &output, &is_varlena);
-    Oid input = InvalidOid;
-    Oid io_parameter = InvalidOid;
-    getTypeInputInfo(key.base_type, &input, &io_parameter);
-    return OidInputFunctionCall(input, OidOutputFunctionCall(output, PG_GETARG_DATUM(1)), io_parameter, -1);
-  });
-}
-
-Parameter key_array_parameter(const CompiledModel &model, Datum key) {
-  return {.type = model.key_type.array_type, .value = key_array(model, {key})};
-}
-
-// The state of the lead at `at`, or none if there is no such lead.
-std::optional<State> lead_state_at(const CompiledModel &model, Datum key, Instant at) {
-  const SpiScope spi;
-  const Rows rows = run_query(recompute_query(model, RecomputePart::all, RecomputeKeys::given),
-                              {instant_parameter(to_timestamp(at)), key_array_parameter(model, key)}, true);
-  State state = read_state(rows.datum(0, 2));
-  if (!state.has_lead) return std::nullopt;
-  return state;
 }
 
 // Calls `visit(row)` for each row of the last query, whose only column is a whole row.
@@ -101,12 +72,13 @@ std::optional<std::vector<Contribution>> explain_lead(const ModelPointer &model,
   const Parameter keys = key_array_parameter(*model, key);
   Scorer scorer(model);
   State lead = empty_state(model->program);
-  for_each_row(run_query(rows_of_lead(*model, model->leads, model->key), {keys}, true), [&lead, &scorer](const Row &row) {
-    lead.has_lead = true;
-    lead.answers = scorer.answers(row);
-  });
+  for_each_row(run_query(rows_of_lead(*model, model->leads, model->key), {keys}, true),
+               [&lead, &scorer](const Row &row) { scorer.read_lead(row, lead); });
   if (!lead.has_lead || !is_eligible(lead)) return std::nullopt;
-  return explain(model->program, lead.answers, awards_of_lead(scorer, keys), at);
+  const std::vector<RuleAward> awards = awards_of_lead(scorer, keys);
+  const std::vector<LabelledAdjustment> adjustments = adjustments_of_lead(*model, keys);
+  return explain(model->program,
+                 {.answers = lead.answers, .created_at = lead.created_at, .awards = awards, .adjustments = adjustments}, at);
 }
 
 void put_contribution(const ReturnSetInfo *result, const Contribution &row, double score) {
@@ -116,8 +88,9 @@ void put_contribution(const ReturnSetInfo *result, const Contribution &row, doub
                       Int64GetDatum(row.awards.value_or(0)),
                       row.last_at ? TimestampTzGetDatum(to_timestamp(*row.last_at)) : Datum{0},
                       Float8GetDatum(row.points),
-                      Float8GetDatum(score != 0 ? row.points / score : 0)};
-    bool nulls[] = {false, !row.rule, !row.awards, !row.last_at, false, score == 0};
+                      Float8GetDatum(score != 0 ? row.points / score : 0),
+                      row.best ? CStringGetTextDatum(row.best->c_str()) : Datum{0}};
+    bool nulls[] = {false, !row.rule, !row.awards, !row.last_at, false, score == 0, !row.best};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
   });
 }
@@ -128,7 +101,7 @@ LEADSCORE_FUNCTION(lead_score) {
   const ModelPointer model = live_model(text_argument(fcinfo, 0));
   const PinnedModel pin(model);
   const Instant at = asked_instant(fcinfo);
-  const std::optional<State> state = lead_state_at(*model, key_argument(fcinfo, *model), at);
+  const std::optional<State> state = lead_state_at(*model, key_argument(fcinfo, 1, *model), at);
   if (!state || !is_eligible(*state)) return null_result(fcinfo);
   return Float8GetDatum(evaluate(model->program, *state, at)[root_dimension]);
 }
@@ -138,7 +111,7 @@ LEADSCORE_FUNCTION(explain) {
   const ModelPointer model = live_model(text_argument(fcinfo, 0));
   const PinnedModel pin(model);
   const Instant at = asked_instant(fcinfo);
-  const auto rows = explain_lead(model, key_argument(fcinfo, *model), at);
+  const auto rows = explain_lead(model, key_argument(fcinfo, 1, *model), at);
   if (!rows) return Datum{0};
   const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
   for (const Contribution &row : *rows) put_contribution(result, row, rows->front().points);

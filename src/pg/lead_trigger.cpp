@@ -1,13 +1,12 @@
 // Leads came, went or changed: what their rows answer to the rules is replaced, inside the same statement.
 
 #include "pg/guard.hpp"
+#include "pg/lead_rows.hpp"
 #include "pg/pending.hpp"
 #include "pg/recompute.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
 #include "pg/session.hpp"
-#include "pg/transition_table.hpp"
-#include "pg/write.hpp"
 
 namespace {
 
@@ -23,31 +22,15 @@ struct Leads {
   Column key;
 };
 
-// Calls `visit(key, row)` for every lead of the table.
-template <typename Visit>
-void for_each_lead(const Leads &leads, Tuplestorestate *store, Visit visit) {
-  if (store == nullptr) return;
-  TransitionTable table(store, leads.trigger.relation());
-  ScratchMemory scratch;
-  while (table.next()) {
-    const Row row = table.row();
-    const NullableDatum key = call([&row, &leads] { return row.attribute(leads.key.number); });
-    if (const auto converted = key.isnull ? std::nullopt : convert_key(key.value, leads.key.type, leads.model->key_type))
-      visit(*converted, row);
-    scratch.reset();
-  }
-}
-
-// A lead's answers are those of its new row; without one it is gone.
+// What a lead's row says is what its new row says; without one it is gone.
 void replace_leads(const Leads &leads) {
   Scorer scorer(leads.model);
   LeadWrites writes(*leads.model);
-  for_each_lead(leads, leads.trigger.old_rows(), [&writes](Datum key, const Row &) { (void)writes[key]; });
-  for_each_lead(leads, leads.trigger.new_rows(), [&writes, &scorer](Datum key, const Row &row) {
-    State &state = writes[key];
-    state.has_lead = true;
-    state.answers = scorer.answers(row);
-  });
+  const CompiledModel &model = *leads.model;
+  Relation relation = leads.trigger.relation();
+  for_each_lead(model, relation, leads.key, leads.trigger.old_rows(), [&writes](Datum key, const Row &) { (void)writes[key]; });
+  for_each_lead(model, relation, leads.key, leads.trigger.new_rows(),
+                [&writes, &scorer](Datum key, const Row &row) { scorer.read_lead(row, writes[key]); });
   const std::vector<LeadWrite> ready = writes.take();
   std::vector<Datum> gone;
   for (const LeadWrite &write : ready)
@@ -60,11 +43,7 @@ void replace_leads(const Leads &leads) {
 
 // The rows that the statement wrote may not be the newest any more: the table is asked.
 void recompute_changed_leads(const Leads &leads) {
-  LeadWrites keys(*leads.model);
-  const auto collect = [&keys](Datum key, const Row &) { (void)keys[key]; };
-  for_each_lead(leads, leads.trigger.old_rows(), collect);
-  for_each_lead(leads, leads.trigger.new_rows(), collect);
-  recompute_leads(*leads.model, RecomputePart::lead, keys.take_keys(), Cause::lead);
+  recompute_leads(*leads.model, RecomputePart::lead, leads_of(*leads.model, leads.trigger, leads.key), Cause::lead);
 }
 
 void follow(const Leads &leads) {

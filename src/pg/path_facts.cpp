@@ -1,14 +1,10 @@
-// What a jsonpath is about, for the checks of `publish`: path_facts(jsonpath), and nearest(name, candidates) for its hints.
+// What a jsonpath is about, for the checks of `publish`: path_facts(jsonpath).
 
 #include <set>
 #include <string>
 #include <vector>
 
 #include "pg/arguments.hpp"
-
-extern "C" {
-#include "utils/varlena.h"
-}
 
 namespace {
 
@@ -131,9 +127,6 @@ Datum text_array(const std::set<std::string> &texts) {
   });
 }
 
-// How far two names may lie apart to be taken for one another.
-constexpr std::size_t furthest = 3;
-
 }  // namespace
 
 // The jsonpath has been checked by its type's input function; walking it raises nothing.
@@ -153,32 +146,4 @@ LEADSCORE_FUNCTION(path_facts) {
     bool nulls[] = {false, false, false};
     return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
   });
-}
-
-LEADSCORE_FUNCTION(nearest) {
-  const std::string name = text_argument(fcinfo, 0);
-  Datum *elements = nullptr;
-  bool *nulls = nullptr;
-  int count = 0;
-  call([fcinfo, &elements, &nulls, &count] {
-    deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-  });
-  Datum best{0};
-  int best_distance = static_cast<int>(std::min(furthest, name.size() / 2)) + 1;
-  for (int i = 0; i < count; ++i) {
-    if (nulls[i]) continue;
-    const Datum element = elements[i];
-    const int limit = best_distance;
-    const int distance = call([&name, element, limit] {
-      const text *candidate = DatumGetTextPP(element);
-      // The longest strings that PostgreSQL compares: names are shorter.
-      if (name.size() > NAMEDATALEN || VARSIZE_ANY_EXHDR(candidate) > NAMEDATALEN) return limit;
-      return varstr_levenshtein_less_equal(name.data(), static_cast<int>(name.size()), VARDATA_ANY(candidate),
-                                           static_cast<int>(VARSIZE_ANY_EXHDR(candidate)), 1, 1, 1, limit, false);
-    });
-    if (distance >= best_distance) continue;
-    best_distance = distance;
-    best = element;
-  }
-  return best == Datum{0} ? null_result(fcinfo) : best;
 }

@@ -39,7 +39,7 @@ std::optional<double> Rows::float8(std::uint64_t row, int column) const {
   return DatumGetFloat8(datum(row, column));
 }
 
-Rows run_query(const std::string &sql, std::initializer_list<Parameter> parameters, bool is_read_only) {
+Rows run_query(const std::string &sql, std::span<const Parameter> parameters, bool is_read_only) {
   std::vector<Oid> types;
   std::vector<Datum> values;
   std::string nulls;

@@ -44,7 +44,10 @@ class Rows {
 };
 
 // Runs a query once, inside an SpiScope. A read-only query sees the active snapshot; another one takes its own.
-Rows run_query(const std::string &sql, std::initializer_list<Parameter> parameters, bool is_read_only);
+Rows run_query(const std::string &sql, std::span<const Parameter> parameters, bool is_read_only);
+inline Rows run_query(const std::string &sql, std::initializer_list<Parameter> parameters, bool is_read_only) {
+  return run_query(sql, std::span(parameters.begin(), parameters.size()), is_read_only);
+}
 
 // A query that is parsed and planned once and kept.
 class SavedQuery {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pg/adjustments.hpp"
+#include "pg/cause.hpp"
 #include "pg/guard.hpp"
 #include "pg/lock_order.hpp"
 #include "pg/row.hpp"
@@ -34,6 +36,11 @@ std::string event_part(const CompiledModel &model, const EventSource &source, bo
          ", r.*, $1) AS state FROM " + qualified_relation(source.relation) + " r WHERE " + condition + " GROUP BY " + lead;
 }
 
+std::string adjustment_part(const CompiledModel &model, bool only_given) {
+  return "SELECT r.lead::" + model.key_type.name + " AS lead, " + adjustment_state_of("r", model) + " AS state FROM " +
+         adjustments_table(model) + " r" + (only_given ? " WHERE " + among_given(model, "r.lead") : "");
+}
+
 std::string states_table(const CompiledModel &model) { return quoted(model.name) + ".state"; }
 
 std::string empty_state_of(const CompiledModel &model) { return "leadscore.empty_state(" + quoted_literal(model.name) + ")"; }
@@ -48,9 +55,9 @@ void write_recomputed(const CompiledModel &model, RecomputePart part, const Datu
   const std::string kind = part == RecomputePart::lead     ? "replace_lead"
                            : part == RecomputePart::events ? "replace_events"
                                                            : "replace_all";
-  const std::string source =
-      "SELECT q.lead, leadscore.as_write(q.state, '" + kind + "', '" + (cause == Cause::lead ? "lead" : "event") + "', $1) FROM (" +
-      recompute_query(model, part, keys != nullptr ? RecomputeKeys::given : RecomputeKeys::stored) + ") q ORDER BY q.lead";
+  const std::string source = "SELECT q.lead, leadscore.as_write(q.state, '" + kind + "', '" + cause_name(cause) + "', $1) FROM (" +
+                             recompute_query(model, part, keys != nullptr ? RecomputeKeys::given : RecomputeKeys::stored) +
+                             ") q ORDER BY q.lead";
   // The recomputation counts the events that are pending: they must not be taken over any more.
   const bool has_events = part != RecomputePart::lead;
   const Parameter now = instant_parameter(GetCurrentTimestamp());
@@ -90,9 +97,10 @@ std::string recompute_query(const CompiledModel &model, RecomputePart part, Reco
   if (keys == RecomputeKeys::stored)
     add("SELECT s.lead, " + empty_state_of(model) + " AS state FROM " + states_table(model) + " s");
   if (part != RecomputePart::events) add(lead_part(model, only_given));
-  if (part != RecomputePart::lead)
+  if (part != RecomputePart::lead) {
     for (const EventSource &source : model.sources) add("(" + event_part(model, source, only_given) + ")");
-  if (parts.empty()) add("SELECT NULL::" + model.key_type.name + " AS lead, NULL::leadscore.state AS state WHERE false");
+    add(adjustment_part(model, only_given));
+  }
   return "SELECT p.lead, leadscore.merge(p.state) AS state FROM (" + parts + ") p GROUP BY p.lead";
 }
 

@@ -12,6 +12,7 @@
 
 namespace leadscore::pg {
 
+// What people have adjusted goes with the events.
 enum class RecomputePart : std::uint8_t { all, lead, events };
 
 // Which leads: all that the data know; those of the array $2, each exactly once whether or not there are data; all that are stored.

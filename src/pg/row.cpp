@@ -141,11 +141,9 @@ EventFacts read_event(const Row &row, const EventColumns &columns, const EventSo
     const std::optional<Datum> converted = lead.isnull ? std::nullopt : convert_key(lead.value, columns.lead.type, key);
     facts.has_lead = converted.has_value();
     facts.lead = converted.value_or(Datum{0});
-    const NullableDatum at = row.attribute(columns.at.number);
-    facts.has_at = !at.isnull;
-    if (facts.has_at)
-      facts.at =
-          to_instant(columns.at.type == DATEOID ? date_to_timestamp(DatumGetDateADT(at.value)) : DatumGetTimestampTz(at.value));
+    const std::optional<Instant> at = instant_of(row, columns.at);
+    facts.has_at = at.has_value();
+    facts.at = at.value_or(Instant{});
     if (!columns.kind) {
       facts.kind = source.name.c_str();
     } else if (const NullableDatum kind = row.attribute(columns.kind->number); !kind.isnull) {
@@ -159,5 +157,11 @@ EventFacts read_event(const Row &row, const EventColumns &columns, const EventSo
 }
 
 bool is_instant_type(Oid type) noexcept { return type == TIMESTAMPTZOID || type == TIMESTAMPOID || type == DATEOID; }
+
+std::optional<Instant> instant_of(const Row &row, const Column &column) {
+  const NullableDatum at = row.attribute(column.number);
+  if (at.isnull) return std::nullopt;
+  return to_instant(column.type == DATEOID ? date_to_timestamp(DatumGetDateADT(at.value)) : DatumGetTimestampTz(at.value));
+}
 
 }  // namespace leadscore::pg

@@ -70,4 +70,7 @@ struct EventFacts {
 // timestamptz as it is; timestamp and date are read as UTC.
 [[nodiscard]] bool is_instant_type(Oid type) noexcept;
 
+// The instant in a column of such a type; none for null. It may raise a PostgreSQL error: inside a guard only.
+[[nodiscard]] std::optional<Instant> instant_of(const Row &row, const Column &column);
+
 }  // namespace leadscore::pg

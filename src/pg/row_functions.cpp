@@ -46,8 +46,7 @@ BoundState state_of_lead(FunctionCallInfo fcinfo) {
   ScratchMemory scratch;
   HeapTupleHeader lead = site.shape.row_argument(fcinfo, 1);
   (void)site.shape.changes_to(lead);
-  bound.state.has_lead = true;
-  bound.state.answers = site.scorer->answers(Row(lead, site.shape.descriptor()));
+  site.scorer->read_lead(Row(lead, site.shape.descriptor()), bound.state);
   return bound;
 }
 

@@ -37,13 +37,14 @@ bool RowShape::changes_to(HeapTupleHeader tuple) {
   const Oid type = HeapTupleHeaderGetTypeId(tuple);
   const std::int32_t modifier = HeapTupleHeaderGetTypMod(tuple);
   if (descriptor_ != nullptr && type == type_ && modifier == modifier_) return false;
-  if (descriptor_ != nullptr) FreeTupleDesc(std::exchange(descriptor_, nullptr));
-  descriptor_ = call([type, modifier] {
+  const TupleDesc descriptor = call([type, modifier] {
     MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
     const TupleDesc copy = lookup_rowtype_tupdesc_copy(type, modifier);
     MemoryContextSwitchTo(old);
     return copy;
   });
+  // Only now: where a shape is known by its address, the next one must have another.
+  if (TupleDesc last = std::exchange(descriptor_, descriptor); last != nullptr) FreeTupleDesc(last);
   type_ = type;
   modifier_ = modifier;
   return true;

@@ -18,12 +18,28 @@ void Scorer::report(const std::string &item, const ErrorData &error) {
   warn(error.sqlerrcode, item + " of model \"" + model_->name + "\" could not be evaluated and awards nothing", error.message);
 }
 
+// A column that is no time, or is not there, tells no time: the row may come from anywhere.
+void Scorer::follow_shape(TupleDesc descriptor) {
+  if (descriptor_ == descriptor) return;
+  is_pure_ = has_pure_columns(descriptor);
+  created_at_ = model_->created_at ? find_column(descriptor, *model_->created_at) : std::nullopt;
+  if (created_at_ && !is_instant_type(created_at_->type)) created_at_.reset();
+  descriptor_ = descriptor;
+}
+
 Jsonb *Scorer::document(const Row &row) {
-  if (descriptor_ != row.descriptor()) {
-    is_pure_ = has_pure_columns(row.descriptor());
-    descriptor_ = row.descriptor();
-  }
+  follow_shape(row.descriptor());
   return row_to_jsonb(row, is_pure_, [this](const ErrorData &error) { report("a row", error); });
+}
+
+void Scorer::read_lead(const Row &lead, State &state) {
+  follow_shape(lead.descriptor());
+  state.has_lead = true;
+  state.answers = answers(lead);
+  state.created_at = distant_past;
+  if (!created_at_) return;
+  const std::optional<Instant> at = call([this, &lead] { return instant_of(lead, *created_at_); });
+  if (at && *at != distant_future) state.created_at = *at;
 }
 
 std::vector<Answer> Scorer::answers(const Row &lead) {
@@ -35,6 +51,15 @@ std::vector<Answer> Scorer::answers(const Row &lead) {
                       [this, i](const ErrorData &error) { report(model_->answer_owner(i), error); });
   return result;
 }
+
+namespace {
+
+// An event may matter to a rule though it is worth no points: where events are counted, or bring something else about.
+bool counts_events(const Program &program, const EventRule &rule) noexcept {
+  return !rule.marks.empty() || (rule.slot && program.slots[*rule.slot].kind != SlotKind::awards);
+}
+
+}  // namespace
 
 const std::vector<EventAward> &Scorer::awards(const Row &event, const char *kind) {
   awards_.clear();
@@ -53,7 +78,8 @@ const std::vector<EventAward> &Scorer::awards(const Row &event, const char *kind
     if (match(event_document, condition, model_->params, report_rule) != Answer::is_true) continue;
     double points = rule.points;
     if (multiplier != nullptr) points *= number(event_document, multiplier, model_->params, report_rule).value_or(0);
-    if (points != 0 && std::fabs(points) <= largest_award) awards_.push_back({.rule = i, .points = points});
+    const bool is_award = points != 0 && std::fabs(points) <= largest_award;
+    if (is_award || counts_events(program(), rule)) awards_.push_back({.rule = i, .points = is_award ? points : 0});
   }
   return awards_;
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@
 
 namespace leadscore::pg {
 
-// An award of an event rule, before any decay.
+// An event that meets an event rule, and the points that it is awarded, before any decay.
 struct EventAward {
   std::uint32_t rule = 0;
   double points = 0;
@@ -31,21 +32,31 @@ class Scorer {
   [[nodiscard]] const std::shared_ptr<const CompiledModel> &shared_model() const noexcept { return model_; }
   [[nodiscard]] const Program &program() const noexcept { return model_->program; }
 
-  // What a row of the leads table answers to every condition on leads.
-  [[nodiscard]] std::vector<Answer> answers(const Row &lead);
+  // Puts into a state what a row of the leads table says: what it answers to every condition on leads, and when it was created.
+  void read_lead(const Row &lead, State &state);
 
-  // The awards for an event of this kind, in the order of the rules.
+  // The awards for an event of this kind, in the order of the rules. Those of 0 points only where the event itself matters.
   [[nodiscard]] const std::vector<EventAward> &awards(const Row &event, const char *kind);
 
+  // Calls `sink(slot, at, points)` for each entry that an event of this kind makes: see leadscore::enter.
+  template <typename Sink>
+  void enter(const Row &event, const char *kind, Instant at, const Sink &sink) {
+    for (const EventAward &award : awards(event, kind))
+      leadscore::enter(program(), program().event_rules[award.rule], at, award.points, sink);
+  }
+
  private:
+  [[nodiscard]] std::vector<Answer> answers(const Row &lead);
+  void follow_shape(TupleDesc descriptor);
   void report(const std::string &item, const ErrorData &error);
   [[nodiscard]] Jsonb *document(const Row &row);
 
   std::shared_ptr<const CompiledModel> model_;
   std::set<std::string> reported_;
   std::vector<EventAward> awards_;  // kept from event to event for its memory
-  TupleDesc descriptor_ = nullptr;  // the shape that `is_pure_` is about
+  TupleDesc descriptor_ = nullptr;  // the shape that the next two are about
   bool is_pure_ = false;
+  std::optional<Column> created_at_;
 };
 
 // Tells the client that something of the model could not be evaluated and what that means.

@@ -1,10 +1,14 @@
-// Reading a state at an instant: score, tier, next change, breakdown, and what its last write recorded.
+// Reading a state at an instant: score, grade, best, tier, next change, breakdown, and what its last write recorded.
 
 #include "core/advance.hpp"
 #include "core/error.hpp"
 #include "core/evaluate.hpp"
 #include "core/next_change.hpp"
+#include "core/tiers.hpp"
+#include "core/timeline.hpp"
 #include "pg/arguments.hpp"
+#include "pg/cause.hpp"
+#include "pg/nearest.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/state_datum.hpp"
 #include "pg/time.hpp"
@@ -25,36 +29,10 @@ std::optional<double> dimension_value(const BoundState &bound, DimensionIndex di
   return evaluate(bound.program(), bound.state, reading_instant(bound.state, asked))[dimension];
 }
 
-DimensionIndex required_dimension(const Program &program, const std::string &path) {
-  const std::optional<DimensionIndex> dimension = program.find_dimension(path);
-  if (!dimension) {
-    throw UserError(ERRCODE_INVALID_PARAMETER_VALUE,
-                    "dimension \"" + path + "\" does not exist in version " + std::to_string(program.version), {},
-                    "An instant is given as a timestamptz, as in score(state, at => '2030-01-01').");
-  }
-  return *dimension;
-}
-
-const char *cause_name(Cause cause) noexcept {
-  switch (cause) {
-    case Cause::time:
-      return "time";
-    case Cause::event:
-      return "event";
-    case Cause::lead:
-      return "lead";
-    case Cause::publish:
-      return "publish";
-    case Cause::rebuild:
-      return "rebuild";
-  }
-  return "unknown";
-}
-
-Cause parse_cause(const std::string &name) {
-  for (const Cause cause : {Cause::time, Cause::event, Cause::lead, Cause::publish, Cause::rebuild})
-    if (name == cause_name(cause)) return cause;
-  throw InvalidArgument("unknown cause \"" + name + "\"");
+// The dimension that argument 1 names.
+DimensionIndex dimension_argument(FunctionCallInfo fcinfo, const BoundState &bound) {
+  return required_dimension(bound.program(), text_argument(fcinfo, 1),
+                            "An instant is given as a timestamptz, as in score(state, at => '2030-01-01').");
 }
 
 WriteKind parse_write_kind(const std::string &name) {
@@ -69,6 +47,17 @@ WriteKind parse_write_kind(const std::string &name) {
 NullableDatum tier_name(const Program &program, TierIndex tier) {
   if (tier == no_tier) return {.value = 0, .isnull = true};
   return {.value = text_result(program.tiers.at(static_cast<std::size_t>(tier)).name), .isnull = false};
+}
+
+Datum name_result(FunctionCallInfo fcinfo, const Program &program, TierIndex tier) {
+  const NullableDatum name = tier_name(program, tier);
+  return name.isnull ? null_result(fcinfo) : name.value;
+}
+
+void require_best(const Dimension &dimension) {
+  if (dimension.combine == Combine::max || dimension.combine == Combine::first) return;
+  throw UserError(ERRCODE_INVALID_PARAMETER_VALUE, "dimension \"" + dimension.path + "\" has no best child", {},
+                  "Only dimensions that combine their children by max or first have one.");
 }
 
 void push_pair(JsonbParseState **parse, const std::string &key, double value) {
@@ -93,16 +82,44 @@ LEADSCORE_FUNCTION(state_score) {
 // score(state, dimension [, at])
 LEADSCORE_FUNCTION(state_dimension_score) {
   const BoundState bound = bind_state(PG_GETARG_DATUM(0));
-  const DimensionIndex dimension = required_dimension(bound.program(), text_argument(fcinfo, 1));
+  const DimensionIndex dimension = dimension_argument(fcinfo, bound);
   return float8_result(fcinfo, dimension_value(bound, dimension, instant_argument(fcinfo, 2)));
+}
+
+// grade(state, dimension [, at])
+LEADSCORE_FUNCTION(state_grade) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const DimensionIndex dimension = dimension_argument(fcinfo, bound);
+  if (!is_eligible(bound.state)) return null_result(fcinfo);
+  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 2));
+  const double value = evaluate(bound.program(), bound.state, t)[dimension];
+  const auto grade = grade_for(bound.program().dimensions[dimension], value);
+  return grade ? text_result(std::string(*grade)) : null_result(fcinfo);
+}
+
+// best(state, dimension [, at])
+LEADSCORE_FUNCTION(state_best) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const DimensionIndex dimension = dimension_argument(fcinfo, bound);
+  require_best(bound.program().dimensions[dimension]);
+  if (!is_eligible(bound.state)) return null_result(fcinfo);
+  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 2));
+  const auto best = best_child(bound.program(), bound.state, dimension, t);
+  return best ? text_result(std::string(*best)) : null_result(fcinfo);
 }
 
 // tier(state [, at])
 LEADSCORE_FUNCTION(state_tier) {
   const BoundState bound = bind_state(PG_GETARG_DATUM(0));
   const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 1));
-  const NullableDatum name = tier_name(bound.program(), tier_at(bound.program(), bound.state, t));
-  return name.isnull ? null_result(fcinfo) : name.value;
+  return name_result(fcinfo, bound.program(), tier_at(bound.program(), bound.state, t));
+}
+
+// raw_tier(state, at)
+LEADSCORE_FUNCTION(state_raw_tier) {
+  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 1));
+  return name_result(fcinfo, bound.program(), raw_tier_at(bound.program(), bound.state, t));
 }
 
 // tier_since(state [, at])

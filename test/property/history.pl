@@ -32,7 +32,8 @@ sub explain_failure {
     my $file = "$PostgreSQL::Test::Utils::log_path/history_$history->{seed}.sql";
     append_to_file($file, $setup . $text . $what);
 
-    my ($brief_setup, $brief_text) = map { s/^CREATE (?:OR REPLACE )?FUNCTION oracle\..*?\$;\n//gmsr } $setup, $text;
+    my $of_oracle = qr/(?:CREATE (?:OR REPLACE )?FUNCTION oracle\..*?\$|(?:CREATE TABLE|DELETE FROM|INSERT INTO) oracle\..*?);\n/s;
+    my ($brief_setup, $brief_text) = map { s/^$of_oracle//gmr } $setup, $text;
     diag("The scene, and the steps without which all is well (and with the oracle in $file):\n$brief_setup$brief_text$what"
         . "Again: LEADSCORE_SEED=$history->{seed} LEADSCORE_HISTORIES=1 LEADSCORE_STEPS=$steps");
 }

@@ -12,6 +12,7 @@ use Test::More;
 
 use Scene;
 use Dice qw(between chance pick roll shuffled);
+use Sql qw(identifier literal);
 
 my $node = Scene::cluster('states');
 my $plus = 'OPERATOR(leadscore.+)';
@@ -47,6 +48,14 @@ sub leads_sql {
     return "SELECT (l.$id)::$key AS lead, -1 AS part, leadscore.lead_state($name, l) AS state FROM $tables->{leads}{table} AS l";
 }
 
+sub adjustments_sql {
+    my ($scene) = @_;
+    my @columns = map { "a.$_" } qw(dimension points decay period rate tier score);
+    my $columns = join(', ', 'a.id', 'a.at', 'least(a.until, a.revoked_at)', @columns);
+    return 'SELECT a.lead, -2 AS part, leadscore.adjustment_state(' . $scene->name . ", $columns) AS state"
+        . ' FROM ' . identifier($scene->{model}{name}) . '.adjustment AS a';
+}
+
 # What merged parts say otherwise than the oracle.
 sub differences_sql {
     my ($t, @parts) = @_;
@@ -55,7 +64,7 @@ sub differences_sql {
         SELECT o.lead, m.*
         FROM oracle.scores($t) AS o
         LEFT JOIN (SELECT p.lead, leadscore.merge(p.state) AS state FROM ($parts) AS p GROUP BY p.lead) AS s ON s.lead = o.lead,
-            oracle.misreadings(s.state, $t, o.dimensions, o.sizes, o.least_tier, o.most_tier) AS m
+            oracle.misreadings(s.state, $t, o.dimensions, o.sizes, o.grades, o.bests, o.tiers, o.kept) AS m
 SQL
 }
 
@@ -69,7 +78,7 @@ sub later {
 sub check_splits {
     my ($scene) = @_;
     foreach my $count (1, 2, 7) {
-        my @parts = shuffled(random_parts_sql($scene, $count), leads_sql($scene));
+        my @parts = shuffled(random_parts_sql($scene, $count), leads_sql($scene), adjustments_sql($scene));
         is($scene->run(differences_sql(later(), @parts)), '', "events in $count parts, in random orders");
     }
     is($scene->run(differences_sql(later(), 'SELECT lead, 0, state FROM oracle.live')), '', 'stored states');
@@ -80,13 +89,13 @@ sub check_splits {
 sub keep_parts {
     my ($scene) = @_;
     my $name = $scene->name;
-    my ($events, $leads) = (random_parts_sql($scene, 3), leads_sql($scene));
-    $scene->run("CREATE TABLE part AS $events UNION ALL $leads", <<"SQL");
+    my ($events, $leads, $adjustments) = (random_parts_sql($scene, 3), leads_sql($scene), adjustments_sql($scene));
+    $scene->run("CREATE TABLE part AS $events UNION ALL $leads UNION ALL $adjustments", <<"SQL");
         CREATE TABLE trio AS
         WITH nothing AS (SELECT leadscore.empty_state($name) AS state)
         SELECT p.lead, (SELECT n.state FROM nothing AS n) AS nothing, leadscore.merge(p.state) AS sum,
             coalesce(leadscore.merge(p.state) FILTER (WHERE p.part = 0), (SELECT n.state FROM nothing AS n)) AS a,
-            coalesce(leadscore.merge(p.state) FILTER (WHERE p.part = 1), (SELECT n.state FROM nothing AS n)) AS b,
+            coalesce(leadscore.merge(p.state) FILTER (WHERE p.part IN (1, -2)), (SELECT n.state FROM nothing AS n)) AS b,
             coalesce(leadscore.merge(p.state) FILTER (WHERE p.part IN (2, -1)), (SELECT n.state FROM nothing AS n)) AS c
         FROM part AS p GROUP BY p.lead
 SQL
@@ -107,8 +116,8 @@ sub check_sums {
             WITH compared AS (SELECT t.lead, $one AS one, $other AS other FROM trio AS t)
             SELECT c.lead, m.*
             FROM compared AS c JOIN oracle.scores($t) AS o ON o.lead = c.lead,
-                oracle.misreadings(c.one, $t, coalesce(leadscore.breakdown(c.other, $t), '{}'), o.sizes,
-                                   leadscore.tier(c.other, $t), leadscore.tier(c.other, $t)) AS m
+                oracle.misreadings(c.one, $t, coalesce(leadscore.breakdown(c.other, $t), '{}'), o.sizes, '{}', '{}',
+                                   ARRAY[leadscore.tier(c.other, $t)], '{}') AS m
             UNION ALL
             SELECT c.lead, 'last_event_at', leadscore.last_event_at(c.one)::text, leadscore.last_event_at(c.other)::text
             FROM compared AS c WHERE leadscore.last_event_at(c.one) IS DISTINCT FROM leadscore.last_event_at(c.other)
@@ -130,7 +139,7 @@ sub check_plans {
         if $scene->{tables}{sources}[0]{is_partitioned};
     foreach my $plan (@plans) {
         my ($name, $sign, $part, @settings) = @$plan;
-        my @parts = map { "SELECT lead, 0 AS part, state FROM ($_) AS p" } events_sql($scene, $part, ''), leads_sql($scene);
+        my @parts = map { "SELECT lead, 0 AS part, state FROM ($_) AS p" } events_sql($scene, $part, ''), leads_sql($scene), adjustments_sql($scene);
         like($scene->run(@settings, "EXPLAIN (COSTS OFF) $parts[0]"), $sign, "a $name plan is chosen");
         is($scene->run(@settings, differences_sql(later(), @parts)), '', "in a $name plan");
     }
@@ -181,15 +190,26 @@ sub check_forms {
     return;
 }
 
+# A call for the best child of each dimension that has one; $more are further arguments.
+sub bests_sql {
+    my ($scene, $more) = @_;
+    my @paths = map { $_->{path} } grep { $_->{combine} =~ /max|first/ } @{ $scene->{model}{dimensions} };
+    return map { 'best(s.state, ' . literal($_) . "$more" } @paths;
+}
+
 # What becomes of bytes in place of a state: refused by the input function, or whatever reading them gives.
-my $fate_sql = <<"SQL";
+sub fate_sql {
+    my ($scene) = @_;
+    my $bests = join('', map { "leadscore.$_, " } bests_sql($scene, ')')) =~ s/s\.state/s/gr;
+    return <<"SQL";
     CREATE FUNCTION fate(bytes bytea) RETURNS text LANGUAGE plpgsql AS \$\$
     DECLARE
         s leadscore.state;
     BEGIN
         s := bytes::text;
         BEGIN
-            PERFORM leadscore.breakdown(s), leadscore.tier(s), leadscore.tier_since(s), leadscore.next_change(s),
+            PERFORM leadscore.breakdown(s), leadscore.tier(s), leadscore.grade(s, 'score'),
+                leadscore.raw_tier(s, leadscore.horizon(s)), ${bests}leadscore.tier_since(s), leadscore.next_change(s),
                 leadscore.last_event_at(s), leadscore.version(s), leadscore.due_at(s), s $plus s,
                 (SELECT leadscore.merge(x) FROM unnest(ARRAY[s, s]) AS x), (SELECT count(*) FROM leadscore.changes(s)),
                 leadscore.advance(s, leadscore.as_write(s, 'add_events', 'event', now()));
@@ -202,6 +222,7 @@ my $fate_sql = <<"SQL";
     END
     \$\$
 SQL
+}
 
 sub check_garbage {
     my ($scene) = @_;
@@ -213,7 +234,7 @@ sub check_garbage {
         'the end cut off' => "substring($state FROM 1 FOR $place)",
         'something behind' => "$state || '\\x00'",
         'no state at all' => "decode(repeat(md5(random()::text), 1 + floor(random() * 20)::integer), 'hex')");
-    $scene->run($fate_sql);
+    $scene->run(fate_sql($scene));
     foreach my $what (sort keys %bytes) {
         # The numbers of model and version may have changed: there are none such then.
         is($scene->run('SET statement_timeout = 60000', 'SELECT FROM setseed(0.5)', <<"SQL"), '', "$what: refused, or a state");
@@ -230,7 +251,8 @@ SQL
 sub check_horizon {
     my ($scene) = @_;
     my $before = "leadscore.horizon(s.state) - interval '1 microsecond'";
-    foreach my $reading ('score(s.state, ', "score(s.state, 'score', ", 'tier(s.state, ', 'breakdown(s.state, ', 'next_change(s.state, ') {
+    foreach my $reading ('score(s.state, ', "score(s.state, 'score', ", 'tier(s.state, ', 'breakdown(s.state, ', 'next_change(s.state, ',
+        'raw_tier(s.state, ', "grade(s.state, 'score', ", bests_sql($scene, ', ')) {
         my $sql = "SELECT leadscore.$reading $before) FROM (SELECT state FROM part WHERE part >= 0 LIMIT 1) AS s";
         like($scene->error($sql), qr/^22023: .*before its horizon/, "refused: $reading an instant before the horizon)");
     }
@@ -256,7 +278,7 @@ my $scenes = $ENV{LEADSCORE_SCENES} // 5;
 my $seed = Scene::first_seed();
 note("LEADSCORE_SEED=$seed");
 foreach my $number (0 .. $scenes - 1) {
-    my $scene = Scene->random($seed + $number, insertions => 20, many => 200, partitions => $number % 2)->create($node);
+    my $scene = Scene->random($seed + $number, insertions => 20, many => 200, adjustments => 5, partitions => $number % 2)->create($node);
     subtest $scene->about => sub {
         $_->($scene)
             foreach \&check_splits, \&keep_parts, \&check_sums, \&check_plans, \&check_windows, \&check_nothing, \&check_forms,

@@ -16,14 +16,16 @@ sub everything {
     my ($db) = @_;
     return $node->safe_psql($db, <<"SQL");
 SELECT lead, leadscore.breakdown(state, $later - i * interval '30 days') FROM m.state, generate_series(1, 3) AS i ORDER BY lead, i;
-SELECT id, tier, tier_since, last_event_at, version FROM m.scores ORDER BY id;
+SELECT id, web_grade, tier, tier_since, last_event_at, version FROM m.scores ORDER BY id;
 SELECT * FROM m.tier_changes ORDER BY lead, at, recorded_at;
 SELECT lead, state FROM m.pending ORDER BY lead;
+SELECT * FROM m.adjustment ORDER BY id;
 SELECT leadscore.explain('m', 1, $later);
 SELECT * FROM leadscore.model ORDER BY name;
 SELECT * FROM leadscore.event_source ORDER BY model, name;
 SELECT * FROM leadscore.dimension ORDER BY model, path;
 SELECT * FROM leadscore.rule ORDER BY model, name;
+SELECT * FROM leadscore.grade ORDER BY model, dimension, name;
 SELECT * FROM leadscore.tier ORDER BY model, name;
 SELECT * FROM leadscore.version ORDER BY model, version;
 SELECT grantee, privilege_type FROM information_schema.table_privileges WHERE table_schema = 'm' AND table_name = 'scores'
@@ -43,6 +45,10 @@ INSERT INTO leadscore.rule (model, name, dimension, event, condition, points, de
     ('m', 'trial', 'web', 'trial', NULL, 30, 'linear', '3 months', '0', NULL, NULL),
     ('m', 'recent', 'web', '*', NULL, 2, 'window', '100 days', '0', NULL, NULL);
 INSERT INTO leadscore.rule (model, name, condition, points) VALUES ('m', 'near', '$.country == $countries[*]', 7);
+INSERT INTO leadscore.rule (model, name, event, points, max_awards, per) VALUES ('m', 'seldom', 'click', 4, 2, '1 month 1 day');
+INSERT INTO leadscore.rule (model, name, event, points, at_least, within) VALUES ('m', 'often', 'view', 4, 2, '100 days');
+INSERT INTO leadscore.rule (model, name, event, points, silent_for, repeats, min_points) VALUES ('m', 'silent', '*', -1, '10 days', true, -5);
+INSERT INTO leadscore.grade (model, dimension, name, minimum) VALUES ('m', 'web', 'B', 0), ('m', 'web', 'A', 100.5);
 SQL
 $node->safe_psql('before', <<'SQL');
 CREATE SCHEMA "My CRM";
@@ -74,6 +80,9 @@ INSERT INTO crm.events (lead, kind, at) VALUES (1, 'trial', now() + interval '10
 DELETE FROM crm.events WHERE id % 50 = 0;
 UPDATE crm.leads SET country = 'FR' WHERE id = 12;
 DELETE FROM crm.leads WHERE id = 13;
+SELECT leadscore.adjust('m', 1, 'web', 11.5, 'it''s me', 'half_life', '10 days', NULL),
+    leadscore.override('m', 12, 'hot', now() + interval '100 years', 'for good'), leadscore.override('m', 14, 77.7, NULL, 'exactly');
+SELECT leadscore.revoke('m', leadscore.adjust('m', 15, 'score', -1, 'a slip'));
 GRANT USAGE ON SCHEMA m, leadscore TO dashboard;
 GRANT SELECT ON ALL TABLES IN SCHEMA m TO dashboard;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA leadscore TO revops;
@@ -101,12 +110,16 @@ sub check_restored {
     my $score = $node->safe_psql($db, 'SELECT score FROM m.scores WHERE id = 2');
     is(warnings_of($node, $db, q{INSERT INTO crm.events (lead, kind) VALUES (2, 'click'), (2, 'click'), (800, 'view')}), '',
         'events are inserted');
-    cmp_ok(abs($node->safe_psql($db, 'SELECT score FROM m.scores WHERE id = 2') - $score - 28), '<', 0.01, 'and count at once');
+    # Two clicks, both recent; "seldom" has room for one.
+    cmp_ok(abs($node->safe_psql($db, 'SELECT score FROM m.scores WHERE id = 2') - $score - 32), '<', 0.01, 'and count at once');
     warnings_of($node, $db, q{INSERT INTO "My CRM"."What They Did" VALUES ('a@x.fr', '2024-05-01', 'open')});
     like($node->safe_psql($db, 'SELECT * FROM "Model ""2""".scores'), qr/a\@x.fr\|15/, 'straight into a partition, too');
     warnings_of($node, $db, q{DELETE FROM crm.events WHERE id % 7 = 0; UPDATE crm.leads SET country = 'LU' WHERE id % 3 = 0;
         SELECT leadscore.refresh('m')});
     is_exact($node, $db, 'm', 'after changes and refresh');
+    is($node->safe_psql($db, q{SELECT leadscore.adjust('m', 2, 'score', 100000, 'goes on')}), '5', 'an adjustment gets the next number');
+    is($node->safe_psql($db, q{SELECT score > 99000 FROM m.scores WHERE id = 2}), 't', 'and counts');
+    is_exact($node, $db, 'm', 'with it');
     is($node->safe_psql($db, q{UPDATE leadscore.rule SET points = 1 WHERE model = 'm' AND name = 'visit';
         SELECT leadscore.publish('m')}), '3', 'publishing goes on');
     is($node->safe_psql($db, q{SELECT leadscore.publish('draft')}), '1', 'the draft can be published');

@@ -41,6 +41,8 @@ my @calls = (
     q{leadscore.engagement(%s, e) FROM crm.events AS e}, q{leadscore.event_state(%s, e) FROM crm.events AS e},
     q{leadscore.publish(%s)}, q{leadscore.draft_faults(%s)}, q{leadscore.refresh(%s)}, q{leadscore.rebuild(%s)},
         q{leadscore.verify(%s)},
+    q{leadscore.adjust(%s, 1, 'score', 1, 'x')}, q{leadscore.override(%s, 1, 'hot', NULL, 'x')},
+    q{leadscore.override(%s, '1', 5, NULL, 'x')}, q{leadscore.revoke(%s, 1)},
     q{leadscore.drop_model(%s)}, q{leadscore.add_events(%s, 'crm.strangers', 'lead', 'at')}, q{leadscore.remove_events(%s,
         'crm.events')});
 fails('SELECT ' . sprintf($_, "'nobody'"), '42704', qr/^model "nobody" does not exist/) for @calls;
@@ -52,7 +54,7 @@ fails('SELECT ' . sprintf($_, "'draft'"), '42704|55000', qr/^model "draft" (is n
     for grep { !/draft_faults|drop_model|_events|publish/ } @calls;
 
 # NULL: no model is an error where something would be done, and unknown where something is asked.
-for my $call (grep { /publish|draft_faults|refresh|rebuild|verify|drop_model|add_events|remove_events/ } @calls) {
+for my $call (grep { /publish|draft_faults|refresh|rebuild|verify|drop_model|_events\(|adjust|override|revoke/ } @calls) {
     my $error = error_of($node, $db, 'SELECT ' . sprintf($call, 'NULL'));
     isnt($error->{code}, '', "no model: $call");
     unlike($error->{code}, qr/^XX/, "no internal error: $call");
@@ -131,8 +133,32 @@ fails(q{SELECT leadscore.score(state) FROM crm.orphans}, '42704', qr/^version 1 
 fails(q{SELECT leadscore.merge(s.state) FROM (SELECT state FROM crm.orphans UNION ALL SELECT state FROM m.state) AS s},
     '42704|22023', qr/./);
 
+# Adjustments
+fails(q{SELECT leadscore.adjust('m', 12345, 'score', 1, 'x')}, '42704', qr/^lead "12345" of model "m" does not exist$/);
+fails(q{SELECT leadscore.adjust('m', 'abc', 'score', 1, 'x')}, '22P02', qr/^invalid input syntax for type bigint: "abc"$/);
+fails(q{SELECT leadscore.adjust('m', 1, 'scores', 1, 'x')}, '22023', qr/^dimension "scores" does not exist/, qr/"score"/);
+fails(q{SELECT leadscore.adjust('m', 1, 'score', 'NaN', 'x')}, '22003', qr/^the points must be between/);
+fails(q{SELECT leadscore.adjust('m', 1, 'score', 1, NULL)}, '22004', qr/^the reason must not be null$/);
+fails(q{SELECT leadscore.adjust('m', 1, 'score', 1, 'x', 'window')}, '22023', qr/^decay "window" needs a period$/, qr/period =>/);
+fails(q{SELECT leadscore.adjust('m', 1, 'score', 1, 'x', 'widow', '1 day')}, '22023', qr/^unknown decay "widow"$/, qr/"window"/);
+fails(q{SELECT leadscore.adjust('m', 1, 'score', 1, 'x', 'window', '-1 day')}, '23514', qr/adjustment_period_range/);
+fails(q{SELECT leadscore.override('m', 1, 'hat', NULL, 'x')}, '22023', qr/^tier "hat" does not exist/, qr/"hot"/);
+fails(q{SELECT leadscore.override('m', 1, 'hot', now(), 'x')}, '22023', qr/^an override must end in the future$/, qr/revoked/);
+fails(q{SELECT leadscore.override('m', 1, 'Infinity'::float8, NULL, 'x')}, '22003', qr/^the score must be between/);
+fails(q{SELECT leadscore.revoke('m', 12345)}, '42704', qr/^adjustment 12345 of model "m" does not exist$/);
+$node->safe_psql($db, q{SELECT leadscore.revoke('m', leadscore.adjust('m', 1, 'score', 1, 'x'))});
+fails(q{SELECT leadscore.revoke('m', max(id)) FROM m.adjustment}, '55000', qr/is revoked already$/);
+fails(q{BEGIN READ ONLY; SELECT leadscore.adjust('m', 1, 'score', 1, 'x')}, '25006', qr/read-only transaction/);
+# Numbers that no table has checked
+my $state_of = q{SELECT leadscore.adjustment_state('m', 1, now(), NULL, 'score', %s, %s, %s, %s, NULL, %s)};
+fails(sprintf($state_of, @$_), '22023|22P0[23]|42P17|22P03', qr/./)
+    for [ q{'NaN'}, 'NULL', 'NULL', 'NULL', 'NULL' ], [ 'NULL', 'NULL', 'NULL', 'NULL', q{'Infinity'} ],
+    [ 1, q{'half_life'}, 'NULL', 'NULL', 'NULL' ], [ 1, q{'half_life'}, q{'0'}, 'NULL', 'NULL' ],
+    [ 1, q{'step'}, q{'1 day'}, 2, 'NULL' ], [ 1, q{'linear'}, q{'1 day'}, q{'NaN'}, 'NULL' ], [ 1, q{'x'}, q{'1 day'}, 'NULL', 'NULL' ];
+
 # Things that only triggers or the extension may do
 fails(q{SELECT leadscore.events_changed()}, '0A000|39P01', qr/trigger/);
+fails(q{SELECT leadscore.adjustments_changed()}, '0A000|39P01', qr/trigger/);
 fails(q{CREATE TRIGGER t AFTER INSERT ON crm.others FOR EACH ROW EXECUTE FUNCTION leadscore.events_changed('m',
     'events'); INSERT INTO crm.others VALUES (2)}, '39P01', qr/trigger/, qr/publish/);
 fails(q{DROP TRIGGER t ON crm.others; CREATE TRIGGER t AFTER INSERT ON crm.others REFERENCING NEW TABLE AS n

@@ -73,6 +73,8 @@ sends(
 sends('SELECT pg_sleep(1.1)', [], 'time alone sends nothing');
 sends(q{SELECT leadscore.refresh('m')}, [ change(3, 'hot', 'cold', 0, 'time') ], 'refresh');
 sends(q{SELECT leadscore.refresh('m')}, [], 'refresh once more');
+sends(q{SELECT leadscore.adjust('m', 3, 'score', 30, 'x')}, [ change(3, 'cold', 'hot', 30, 'adjustment') ], 'an adjustment');
+sends(q{SELECT leadscore.revoke('m', max(id)) FROM m.adjustment}, [ change(3, 'hot', 'cold', 0, 'adjustment') ], 'one taken back');
 sends(
     [ q{UPDATE leadscore.rule SET points = 15 WHERE name = 'france'}, q{SELECT leadscore.publish('m')} ],
     [ change(1, 'hot', 'cold', 15, 'publish'), change(2, 'hot', 'cold', 15, 'publish') ], 'publish');

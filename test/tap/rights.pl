@@ -57,7 +57,7 @@ SQL
 subtest 'who inserts sees nothing of the model' => sub {
     for my $role ('clerk', 'editor') {
         is_refused($role, "SELECT * FROM $_", "$role cannot read $_")
-            for qw(leadscore.rule leadscore.model leadscore.version m.state m.pending m.scores m.tier_changes);
+            for qw(leadscore.rule leadscore.model leadscore.version m.state m.pending m.scores m.tier_changes m.adjustment);
         is_refused($role, q{SELECT leadscore.score('m', 1)}, "$role cannot ask for a score");
     }
 };
@@ -87,6 +87,42 @@ subtest 'who reads scores' => sub {
     as_owner('ALTER TABLE m.state DISABLE ROW LEVEL SECURITY');
 };
 
+subtest 'who adjusts needs the right to insert adjustments, and no other' => sub {
+    as_owner(<<'SQL');
+CREATE ROLE rep; CREATE ROLE careful;
+GRANT USAGE ON SCHEMA leadscore, m TO rep, careful;
+GRANT INSERT ON m.adjustment TO rep;
+GRANT INSERT (id, lead, reason, dimension, points, decay, period, rate, tier, score, until), SELECT,
+    UPDATE (revoked_at, revoked_by) ON m.adjustment TO careful;
+SQL
+    my $before = score(2);
+    my $adjusted = statement($node, $db, q{SELECT leadscore.adjust('m', 2, 'score', 5, 'nice')}, role => 'rep');
+    ok(!$adjusted->{failed}, 'who may insert, adjusts') or diag($adjusted->{err});
+    is(score(2), $before + 5, 'which counts at once');
+    is_refused('rep', "SELECT leadscore.revoke('m', $adjusted->{out})", 'but does not revoke');
+    is_refused('rep', $_, $_) for 'SELECT * FROM m.adjustment', 'SELECT * FROM crm.leads', 'SELECT * FROM m.scores',
+        q{SELECT leadscore.score('m', 2)}, 'DELETE FROM m.adjustment', 'SELECT nextval(\'m.adjustment_id_seq\')';
+    my $override = statement($node, $db, q{SELECT leadscore.override('m', '2', 'hot', NULL, 'a friend')}, role => 'careful');
+    is(as_owner('SELECT tier FROM m.scores WHERE id = 2'), 'hot', 'rights on the columns alone are enough') or diag($override->{err});
+    is(error_of($node, $db, "SELECT leadscore.revoke('m', $override->{out})", role => 'careful')->{text}, '', 'to revoke, too');
+    is_refused('careful', q{INSERT INTO m.adjustment (lead, made_by, reason, score) VALUES (2, 'rep', 'not me', 1)},
+        'and nobody else can be named then');
+    is(as_owner("SELECT made_by, revoked_by FROM m.adjustment WHERE id = $override->{out}"), 'careful|careful', 'who did it is kept');
+    for my $role ('stranger', 'clerk', 'reader') {
+        is_refused($role, $_, "$role: $_")
+            for q{SELECT leadscore.adjust('m', 2, 'score', 5, 'x')}, q{SELECT leadscore.adjust('m', 4711, 'score', 5, 'x')},
+            q{SELECT leadscore.override('m', 2, 'hot', NULL, 'x')}, q{SELECT leadscore.override('m', 2, 99, NULL, 'x')},
+            q{SELECT leadscore.revoke('m', 1)}, q{INSERT INTO m.adjustment (lead, reason, score) VALUES (2, 'x', 1)};
+    }
+    as_owner('CREATE POLICY own ON m.adjustment FOR INSERT TO rep WITH CHECK (lead = 3); ALTER TABLE m.adjustment ENABLE ROW LEVEL SECURITY');
+    is_refused('rep', q{SELECT leadscore.adjust('m', 2, 'score', 5, 'x')}, 'row security is in force');
+    is(error_of($node, $db, q{SELECT leadscore.adjust('m', 3, 'score', 5, 'x')}, role => 'rep')->{text}, '', 'and lets others through');
+    as_owner('ALTER TABLE m.adjustment DISABLE ROW LEVEL SECURITY; DROP POLICY own ON m.adjustment');
+    is_exact($node, $db, 'm', 'with adjustments');
+    as_owner('TRUNCATE m.adjustment');
+    is(score(2), $before, 'without them all is as it was');
+};
+
 subtest 'triggers of a stranger' => sub {
     # The type's cast is code that would run where a row is shown to rules: with the rights of the model's owner, were the table
     # accepted.
@@ -110,6 +146,9 @@ SQL
     $forget->();
     $done = $forge->(q{leadscore.leads_changed('m')}, 'id bigint, country text', q{2, 'FR'});
     ok($done->{failed}, 'cannot change leads of a model') or diag($done->{err});
+    $forget->();
+    $done = $forge->(q{leadscore.adjustments_changed('m')}, 'id bigint, lead bigint', q{1, 2});
+    ok($done->{failed}, 'cannot make a model look at its adjustments') or diag($done->{err});
     $forget->();
     $done = statement($node, $db, <<'SQL', role => 'stranger');
 CREATE TABLE scratch.forged (id int, lead bigint, kind text, at timestamptz, props jsonb) PARTITION BY LIST (id);
@@ -173,6 +212,10 @@ SQL
             INSERT INTO crm.events (lead, kind) VALUES (1, 'view'); COMMIT},
         q{UPDATE crm.events SET kind = 'view' WHERE kind OPERATOR(pg_catalog.=) 'click' AND lead OPERATOR(pg_catalog.=) 1},
         q{UPDATE crm.leads SET country = 'FR' WHERE id OPERATOR(pg_catalog.=) 2};
+    as_owner('GRANT USAGE ON SCHEMA m TO editor; GRANT INSERT, SELECT, UPDATE, DELETE, TRUNCATE ON m.adjustment TO editor');
+    warnings_of($node, $db, $_, role => 'editor', set => $path)
+        for q{SELECT leadscore.adjust('m', 1, 'score', 7, 'x', 'window', '1 day')}, q{SELECT leadscore.override('m', '2', 'cold', NULL, 'x')},
+            q{SELECT leadscore.revoke('m', id) FROM m.adjustment}, q{DELETE FROM m.adjustment}, q{TRUNCATE m.adjustment};
     is(as_owner('SELECT id, score FROM m.scores WHERE id <= 3 ORDER BY id'), "1|102\n2|120\n3|10", 'all is scored');
     is_exact($node, $db, 'm', 'with a hostile search path');
     # Whoever keeps the model, with such a path.

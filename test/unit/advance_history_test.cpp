@@ -9,6 +9,8 @@
 #include "core/evaluate.hpp"
 #include "core/next_change.hpp"
 #include "core/state_codec.hpp"
+#include "core/timeline.hpp"
+#include "oracle.hpp"
 #include "support.hpp"
 
 namespace leadscore::test {
@@ -24,18 +26,26 @@ class Life {
     const std::int64_t kind = random_.integer(0, 9);
     if (kind < 5) return write_events(now);
     if (kind == 5) return as_write(program_, empty_state(program_), WriteKind::nothing, Cause::time, now);
-    if (kind < 8) known.answers = random_.chance(0.8) ? random_answers(random_, program_) : std::vector<Answer>{};
-    if (kind < 8)
-      return as_write(program_, state_of(program_, {known.answers, {}}, now), WriteKind::replace_lead, Cause::lead, now);
+    if (kind < 8) return write_lead(now);
     if (!known.awards.empty()) known.awards.erase(known.awards.begin());
-    if (kind == 8)
-      return as_write(program_, state_of(program_, {{}, known.awards}, now), WriteKind::replace_events, Cause::event, now);
+    if (random_.chance(0.5)) known.adjustments.push_back(random_adjustment(random_, program_, unit_));
+    if (kind == 8) {
+      const History events{{}, known.awards, distant_past, known.adjustments};
+      return as_write(program_, state_of(program_, events, now), WriteKind::replace_events, Cause::adjustment, now);
+    }
     return as_write(program_, state_of(program_, known, now), WriteKind::replace_all, Cause::rebuild, now);
   }
 
   History known;
 
  private:
+  State write_lead(Instant now) {
+    known.answers = random_.chance(0.8) ? random_answers(random_, program_) : std::vector<Answer>{};
+    known.created_at = random_.chance(0.5) ? random_instant(random_, now - unit_ * 40, unit_) : distant_past;
+    const History lead{known.answers, {}, known.created_at};
+    return as_write(program_, state_of(program_, lead, now), WriteKind::replace_lead, Cause::lead, now);
+  }
+
   State write_events(Instant now) {
     History added;
     for (std::int64_t i = random_.integer(1, 3); i > 0; --i) added.awards.push_back(random_award(random_, program_, unit_));
@@ -49,7 +59,7 @@ class Life {
 };
 
 TEST(AdvanceOnRandomHistories, IsWhatARecomputeGives) {
-  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const ModelDefinition model = random_model(random, day);
@@ -71,24 +81,28 @@ TEST(AdvanceOnRandomHistories, IsWhatARecomputeGives) {
   }
 }
 
-// The tiers that a state shows from `from` to `to`, microsecond by microsecond, as the changes between them.
-void scan(const Program &program, const State &state, Instant from, Instant to, std::vector<std::pair<Instant, TierIndex>> &tiers) {
-  for (Instant t = from; t < to; t += microsecond) {
-    const TierIndex tier = tier_at(program, state, t);
-    if (tier != (tiers.empty() ? no_tier : tiers.back().second)) tiers.emplace_back(t, tier);
+using Tiers = std::vector<std::pair<Instant, TierIndex>>;
+
+// The tiers that a state shows from `from` to before `to`, microsecond by microsecond, as the changes between them. What it shows
+// at `to` is remembered, too: a write at that instant comes after it.
+void scan(const Program &program, const State &state, Memory &memory, Instant from, Instant to, Tiers &tiers) {
+  for (Instant t = from; t <= to; t += microsecond) {
+    const TierIndex tier = memory.pass(program, state, t);
+    if (t < to && tier != (tiers.empty() ? no_tier : tiers.back().second)) tiers.emplace_back(t, tier);
   }
 }
 
 TEST(AdvanceOnRandomHistories, RecordsEveryChangeOfTierAtItsInstant) {
   std::size_t recorded_changes = 0;
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Duration unit(random.integer(1, 20));
-    const Program program = compile(random_model(random, unit));
+    const Program program = compile(lively_model(random, unit));
     Life life(random, program, unit);
-    std::vector<std::pair<Instant, TierIndex>> expected;
-    std::vector<std::pair<Instant, TierIndex>> recorded;
+    Tiers expected;
+    Tiers recorded;
+    Memory memory;
     const auto note = [&](const State &state) {
       for (const TierChange &change : state.changes) {
         EXPECT_EQ(change.from, recorded.empty() ? no_tier : recorded.back().second);
@@ -100,14 +114,14 @@ TEST(AdvanceOnRandomHistories, RecordsEveryChangeOfTierAtItsInstant) {
     note(stored);
     for (int i = 0; i < 8; ++i) {
       const Instant next = now + Duration(random.integer(1, 10 * unit.count()));
-      scan(program, state_of(program, life.known, distant_past), now, next, expected);
+      scan(program, state_of(program, life.known, distant_past), memory, now, next, expected);
       now = next;
       stored = advance(program, stored, program, life.write(now));
       note(stored);
     }
-    scan(program, state_of(program, life.known, distant_past), now, now + microsecond, expected);
+    scan(program, state_of(program, life.known, distant_past), memory, now, now + microsecond, expected);
     // Time and the write may both change the tier at the instant of a write: the scan sees only the latter.
-    std::vector<std::pair<Instant, TierIndex>> seen;
+    Tiers seen;
     for (const auto &change : recorded) {
       if (!seen.empty() && seen.back().first == change.first) seen.pop_back();
       if (change.second != (seen.empty() ? no_tier : seen.back().second)) seen.push_back(change);
@@ -116,7 +130,7 @@ TEST(AdvanceOnRandomHistories, RecordsEveryChangeOfTierAtItsInstant) {
     recorded_changes += seen.size();
     if (HasFailure()) return;
   }
-  EXPECT_GT(recorded_changes, 500U);
+  EXPECT_GT(recorded_changes, 300U);
 }
 
 // Any instant, the extreme ones above all.
@@ -152,10 +166,11 @@ State hostile_state(Random &random, const Program &program) {
   state.due_at = any_instant(random);
   for (SlotIndex slot = 0; slot < program.slots.size(); ++slot) {
     const DecayKind kind = program.slots[slot].decay.kind;
+    const bool can_have_sum = !program.slots[slot].keeps_entries() && (kind == DecayKind::none || kind == DecayKind::half_life);
     const std::int64_t far = Duration::max().count();
     const std::int64_t exponent =
         kind == DecayKind::none ? 0 : random.pick(std::array{-far, std::int64_t{0}, far, random.integer(-99, 99)});
-    if (kind == DecayKind::none || kind == DecayKind::half_life) state.sums.push_back({slot, exponent, any_points(random)});
+    if (can_have_sum) state.sums.push_back({slot, exponent, any_points(random)});
     const Instant at = any_instant(random);
     state.awards.push_back({slot, at, any_points(random)});
     if (at < distant_future) state.awards.push_back({slot, at + microsecond, any_points(random)});
@@ -173,7 +188,7 @@ ModelDefinition hostile_model(Random &random) {
 }
 
 TEST(HostileStates, AreTakenWithoutHarm) {
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 800; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Program program = compile(hostile_model(random));

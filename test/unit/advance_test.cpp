@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/next_change.hpp"
+#include "core/timeline.hpp"
 #include "support.hpp"
 
 namespace leadscore::test {

@@ -68,6 +68,30 @@ TEST(AwardLog, MakesRoomByFoldingWithoutChangingWhatItIsWorth) {
     EXPECT_NEAR(evaluate(program(), before, on_day(later))[0], evaluate(program(), after, on_day(later))[0], 1e-12) << later;
 }
 
+TEST(AwardLog, KeepsWhatLimitsFrequenciesSilencesAndMarksNeed) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const Program random_program = compile(random_model(random, day));
+    const History history = random_history(random, random_program, day, 30);
+    LogMemory memory(random_program, on_day(20), 200);
+    for (const RuleAward &award : history.awards) {
+      enter(random_program, random_program.event_rules[award.rule], award.at, award.points,
+            [&](SlotIndex slot, Instant at, double points) { memory.log.append(slot, at, points); });
+      if (random.chance(0.2)) static_cast<void>(memory.log.compact(random_program));
+    }
+    const State expected = state_of(random_program, {{}, history.awards}, on_day(20));
+    const State state = memory.log.to_state(random_program);
+    EXPECT_EQ(state.awards.size(), expected.awards.size());
+    for (const int later : {20, 25, 60}) {
+      const std::vector<double> left = evaluate(random_program, state, on_day(later));
+      const std::vector<double> right = evaluate(random_program, expected, on_day(later));
+      for (std::size_t i = 0; i < left.size(); ++i) EXPECT_NEAR(left[i], right[i], 1e-9) << later;
+    }
+    if (HasFailure()) return;
+  }
+}
+
 TEST(AwardLog, MovesToMoreMemory) {
   LogMemory small(program(), on_day(5), 1);
   small.log.append(0, on_day(1), 3);

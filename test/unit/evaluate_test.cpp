@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/timeline.hpp"
+#include "oracle.hpp"
 #include "support.hpp"
 
 namespace leadscore::test {
@@ -66,7 +68,7 @@ TEST(Evaluate, ClampsASlotAndThenTheDimensions) {
   const History history{{}, {{0, on_day(0), 10}, {0, on_day(1), 10}, {1, on_day(0), 2}}};
   State state = state_of(program, history, on_day(2));
   EXPECT_EQ(score(program, state, on_day(2)), 1 + 2 * (15 + 2));
-  add_award(state, program.event_rules[1].slot, on_day(2), 2);
+  add_award(state, program.event_rules[1].slot.value(), on_day(2), 2);
   EXPECT_EQ(score(program, state, on_day(2)), 1 + 2 * 18);
 }
 
@@ -172,11 +174,11 @@ TEST(Evaluate, TakesExtremeInstants) {
   }
 }
 
-TEST(SlotValue, IsTheSumBeforeItsClamp) {
+TEST(SlotValue, IsWithinItsBounds) {
   ModelDefinition model = engagement_model({event_rule("capped", "engagement", 0)});
   model.event_rules[0].max_points = 15;
   const Program program = compile(model);
-  EXPECT_EQ(slot_value(program, state_of(program, {{}, {{0, on_day(0), 40}}}, on_day(0)), 0, on_day(0)), 40);
+  EXPECT_EQ(slot_value(program, state_of(program, {{}, {{0, on_day(0), 40}}}, on_day(0)), 0, on_day(0)), 15);
 }
 
 TEST(Tier, IsTheHighestWhoseMinimumsAllHold) {
@@ -226,7 +228,7 @@ TEST(Tier, NeedsALeadThatIsEligible) {
 }
 
 TEST(Evaluate, AgreesWithTheOracleOnRandomModels) {
-  for (std::uint64_t seed = 1; seed <= 7500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Duration unit = random.chance(0.5) ? day : Duration(random.integer(1, 1000));

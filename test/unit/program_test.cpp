@@ -86,8 +86,8 @@ TEST(Compile, SharesSlotsAmongRulesThatFadeAlikeInOneDimension) {
   const Program program = compile(model);
   EXPECT_EQ(program.event_rules[0].slot, program.event_rules[1].slot);
   EXPECT_EQ(program.slots.size(), 5U);
-  EXPECT_EQ(program.slots[program.event_rules[4].slot].max_points, 5);
-  EXPECT_EQ(program.slots[program.event_rules[4].slot].min_points, -infinity);
+  EXPECT_EQ(program.slots[program.event_rules[4].slot.value()].max_points, 5);
+  EXPECT_EQ(program.slots[program.event_rules[4].slot.value()].min_points, -infinity);
 }
 
 TEST(Compile, SharesASlotEvenIfRulesDifferInWhatTheirDecayIgnores) {

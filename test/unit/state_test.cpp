@@ -6,8 +6,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "core/error.hpp"
+#include "oracle.hpp"
 #include "support.hpp"
 
 namespace leadscore::test {
@@ -27,8 +29,9 @@ void expect_alike(const ModelDefinition &model, const Program &program, const Hi
                   Instant t) {
   const std::vector<double> left = evaluate(program, a, t);
   const std::vector<double> right = evaluate(program, b, t);
+  const std::map<std::string, OracleValue> values = oracle_values(model, history, t);
   for (std::size_t i = 0; i < left.size(); ++i) {
-    const double magnitude = oracle(model, history, t, program.dimensions[i].path).magnitude;
+    const double magnitude = values.at(program.dimensions[i].path).magnitude;
     EXPECT_NEAR(left[i], right[i], 1e-12 * magnitude + 1e-300) << program.dimensions[i].path;
   }
 }
@@ -38,6 +41,8 @@ void expect_same_shape(const State &a, const State &b) {
   EXPECT_EQ(a.horizon, b.horizon);
   EXPECT_EQ(a.last_event_at, b.last_event_at);
   EXPECT_EQ(a.answers, b.answers);
+  EXPECT_EQ(a.created_at, b.created_at);
+  EXPECT_EQ(a.adjustments, b.adjustments);
   ASSERT_EQ(a.awards.size(), b.awards.size());
   for (std::size_t i = 0; i < a.awards.size(); ++i) {
     EXPECT_EQ(a.awards[i].slot, b.awards[i].slot);
@@ -48,11 +53,19 @@ void expect_same_shape(const State &a, const State &b) {
   for (std::size_t i = 0; i < a.sums.size(); ++i) EXPECT_EQ(a.sums[i].slot, b.sums[i].slot);
 }
 
-bool is_canonical(const State &state) {
+bool is_canonical(const Program &program, const State &state) {
   const auto sums_rise = [](const Sum &a, const Sum &b) { return a.slot >= b.slot; };
-  const auto awards_rise = [](const Award &a, const Award &b) { return a.slot > b.slot || (a.slot == b.slot && a.at >= b.at); };
+  // Of a limited slot, awards of one instant stand side by side.
+  const auto awards_rise = [&](const Award &a, const Award &b) {
+    if (a.slot != b.slot || a.at != b.at) return std::tie(a.slot, a.at) > std::tie(b.slot, b.at);
+    return !program.slots[a.slot].limit || a.points < b.points;
+  };
+  const auto adjustments_rise = [](const Adjustment &a, const Adjustment &b) {
+    return std::tie(a.at, a.id) > std::tie(b.at, b.id);
+  };
   return std::adjacent_find(state.sums.begin(), state.sums.end(), sums_rise) == state.sums.end() &&
          std::adjacent_find(state.awards.begin(), state.awards.end(), awards_rise) == state.awards.end() &&
+         std::adjacent_find(state.adjustments.begin(), state.adjustments.end(), adjustments_rise) == state.adjustments.end() &&
          std::none_of(state.sums.begin(), state.sums.end(), [](const Sum &sum) { return sum.mantissa == 0; }) &&
          std::none_of(state.awards.begin(), state.awards.end(), [](const Award &award) { return award.points == 0; });
 }
@@ -197,7 +210,7 @@ TEST(Fold, SurvivesInstantsThatLieFarApart) {
 }
 
 TEST(Fold, AtAnyHorizonInBetweenChangesNothingAfterwards) {
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 700; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Duration unit = random.chance(0.5) ? day : Duration(random.integer(1, 1000));
@@ -207,7 +220,7 @@ TEST(Fold, AtAnyHorizonInBetweenChangesNothingAfterwards) {
     State state = state_of(program, history, distant_past);
     for (int i = 0; i < 5; ++i) {
       fold(program, state, random_instant(random, Instant(unit * (i * 10 - 30)), unit));
-      EXPECT_TRUE(is_canonical(state));
+      EXPECT_TRUE(is_canonical(program, state));
       expect_as_oracle(model, program, history, state, random_instant(random, state.horizon, unit));
     }
     const State at_once = state_of(program, history, state.horizon);
@@ -217,7 +230,7 @@ TEST(Fold, AtAnyHorizonInBetweenChangesNothingAfterwards) {
 }
 
 TEST(Fold, IsIdempotent) {
-  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Program program = compile(random_model(random, day));
@@ -285,7 +298,7 @@ TEST(Merge, RefusesStatesOfDifferentVersions) {
 }
 
 TEST(Merge, IsCommutativeAndAssociative) {
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 700; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Duration unit = random.chance(0.5) ? day : Duration(random.integer(1, 1000));
@@ -297,6 +310,7 @@ TEST(Merge, IsCommutativeAndAssociative) {
       const History history = random_history(random, program, unit);
       part = state_of(program, history, random_instant(random, Instant(unit * -20), unit));
       all.awards.insert(all.awards.end(), history.awards.begin(), history.awards.end());
+      all.adjustments.insert(all.adjustments.end(), history.adjustments.begin(), history.adjustments.end());
     }
     const auto sum = [&](State a, const State &b) {
       merge(program, a, b);
@@ -306,6 +320,7 @@ TEST(Merge, IsCommutativeAndAssociative) {
     const State left = sum(sum(parts[0], parts[1]), parts[2]);
     const State right = sum(parts[0], sum(parts[1], parts[2]));
     all.answers = left.answers;
+    all.created_at = left.created_at;
     expect_same_shape(left, right);
     for (int i = 0; i < 3; ++i) {
       const Instant t = random_instant(random, left.horizon, unit);
@@ -317,7 +332,7 @@ TEST(Merge, IsCommutativeAndAssociative) {
 }
 
 TEST(Merge, GivesTheSameForAnySplitAndOrderOfTheEvents) {
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Duration unit = random.chance(0.5) ? day : Duration(random.integer(1, 1000));
@@ -335,7 +350,7 @@ TEST(Merge, GivesTheSameForAnySplitAndOrderOfTheEvents) {
       const Duration before{random.integer(0, 30 * unit.count())};
       merge(program, split, state_of(program, part, whole.horizon - before));
     }
-    merge(program, split, state_of(program, {history.answers, {}}, whole.horizon));
+    merge(program, split, state_of(program, {history.answers, {}, history.created_at, history.adjustments}, whole.horizon));
     expect_same_shape(whole, split);
     for (int i = 0; i < 3; ++i) expect_alike(model, program, history, whole, split, random_instant(random, whole.horizon, unit));
     if (HasFailure()) return;
@@ -367,6 +382,8 @@ TEST(RequireFit, RefusesWhatDoesNot) {
   refuses([](State &s) { s.sums.push_back({.slot = 0, .exponent = 1, .mantissa = 1}); });
   refuses([](State &s) { s.tier = 3; });
   refuses([](State &s) { s.tier = -2; });
+  refuses([](State &s) { s.latched = 3; });
+  refuses([](State &s) { s.latched = -2; });
   refuses([](State &s) { s.changes.push_back({.to = 3}); });
   refuses([](State &s) { s.changes.push_back({.from_version = 1, .from = 3, .to = 0}); });
 }

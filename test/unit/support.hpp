@@ -1,4 +1,4 @@
-// What the unit tests share: short ways to build models and states, random ones, and an oracle that knows nothing of folding.
+// What the unit tests share: short ways to build models and states, and random ones.
 #pragma once
 
 #include <algorithm>
@@ -60,7 +60,17 @@ ModelDefinition engagement_model(std::vector<EventRuleDefinition> rules);
 struct History {
   std::vector<Answer> answers;  // none: no lead
   std::vector<RuleAward> awards;
+  Instant created_at = distant_past;              // of the lead
+  std::vector<LabelledAdjustment> adjustments{};  // labelled by `label_of` the dimension
 };
+
+// What tests call an adjustment of a dimension.
+std::string label_of(std::string_view path);
+// Points given by a person, for good unless they fade.
+LabelledAdjustment adjusted(const Program &program, std::string_view path, Instant at, double points, const Decay &decay = {});
+// The score, or the tier, set by a person.
+LabelledAdjustment score_set(Instant at, Instant until, double score, std::int64_t id = 1);
+LabelledAdjustment tier_set(Instant at, Instant until, TierIndex tier, std::int64_t id = 1);
 
 // The answers of an eligible lead that answers everything else with `other`.
 std::vector<Answer> eligible_lead(const Program &program, Answer other = Answer::is_true);
@@ -68,22 +78,28 @@ std::vector<Answer> eligible_lead(const Program &program, Answer other = Answer:
 // The state of a history, folded at the horizon.
 State state_of(const Program &program, const History &history, Instant horizon);
 
+// The value of a dimension at `t`, asked of a state that still knows all, and of one folded there: both must agree.
+double value_of(const Program &program, const History &history, Instant t, std::string_view path = root_path);
+
+// The tier of a lead from instant to instant, told by the rule for latched tiers alone: who has been in one, or in a higher one,
+// does not fall below it while it is for such a lead.
+class Memory {
+ public:
+  // The tier at `t`, which must not lie before the instant asked for last.
+  TierIndex pass(const Program &program, const State &state, Instant t);
+
+ private:
+  TierIndex highest_ = no_tier;
+};
+
 // A random model whose periods and events lie in the order of `unit`.
 ModelDefinition random_model(Random &random, Duration unit);
+// One whose leads change their tier more often.
+ModelDefinition lively_model(Random &random, Duration unit);
+LabelledAdjustment random_adjustment(Random &random, const Program &program, Duration unit);
 RuleAward random_award(Random &random, const Program &program, Duration unit);
 History random_history(Random &random, const Program &program, Duration unit, std::int64_t awards = 12);
 std::vector<Answer> random_answers(Random &random, const Program &program);
 Instant random_instant(Random &random, Instant from, Duration unit);
-
-// The value of a dimension, straight from the definition: a sum over the whole history, with pow.
-struct OracleValue {
-  double value = 0;
-  double magnitude = 0;  // what the value is made of, signs aside: what rounding is relative to
-};
-OracleValue oracle(const ModelDefinition &model, const History &history, Instant t, std::string_view path = root_path,
-                   Part part = Part::all);
-
-// Expects the values of the state's dimensions to be those of the oracle but for rounding.
-void expect_as_oracle(const ModelDefinition &model, const Program &program, const History &history, const State &state, Instant t);
 
 }  // namespace leadscore::test

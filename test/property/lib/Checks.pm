@@ -14,25 +14,39 @@ sub setup_sql {
     my ($model) = @_;
     my $schema = identifier($model->{name});
     return (
-        _misreadings_sql(), _live_sql($schema), _differences_sql(), _chains_sql($schema), _view_sql($model, $schema),
+        _misreadings_sql(), _live_sql($schema), _differences_sql($schema), _chains_sql($model, $schema), _view_sql($model, $schema),
         _explanation_sql($model), _fit_sql($model), map { _engagement_sql($model, $_) } @{ $model->{tables}{sources} });
 }
 
 # --- What is stored, at an instant that is not before anything was written ---
 
-# What a state says at an instant against what the oracle says.
+# What a state says at an instant against what the oracle says. A latched tier is left by none of the leads that it is for: the tier
+# of a state with a past may be one of those that are `kept`, if it is higher than that of a lead without one.
 sub _misreadings_sql {
     return <<'SQL' =~ s/\n\z//r;
-CREATE FUNCTION oracle.misreadings(state leadscore.state, t timestamptz, dimensions jsonb, sizes jsonb, least_tier text,
-        most_tier text)
+CREATE FUNCTION oracle.misreadings(state leadscore.state, t timestamptz, dimensions jsonb, sizes jsonb, grades jsonb, bests jsonb,
+        tiers text[], kept text[])
     RETURNS TABLE (what text, live text, expected text) LANGUAGE sql STABLE AS $$
     SELECT coalesce(l.key, e.key), l.value::text, e.value::text
     FROM jsonb_each(leadscore.breakdown(state, t)) AS l FULL JOIN jsonb_each(dimensions) AS e ON l.key = e.key
     WHERE NOT oracle.is_close(l.value::float8, e.value::float8, (sizes ->> e.key)::float8)
     UNION ALL
-    SELECT 'tier', r.tier, concat_ws('|', least_tier, most_tier)
+    SELECT 'grade of ' || e.key, g.grade, e.value::text
+    FROM jsonb_each(grades) AS e CROSS JOIN LATERAL leadscore.grade(state, e.key, t) AS g(grade)
+    WHERE NOT e.value @> coalesce(to_jsonb(g.grade), 'null')
+    UNION ALL
+    SELECT 'best of ' || e.key, b.best, e.value::text
+    FROM jsonb_each(bests) AS e CROSS JOIN LATERAL leadscore.best(state, e.key, t) AS b(best)
+    WHERE NOT e.value @> coalesce(to_jsonb(b.best), 'null')
+    UNION ALL
+    SELECT 'tier without a past', r.tier, array_to_string(tiers, '|', 'none')
+    FROM leadscore.raw_tier(state, t) AS r(tier)
+    WHERE array_position(tiers, r.tier) IS NULL
+    UNION ALL
+    SELECT 'tier', r.tier, array_to_string(tiers, '|', 'none') || ', kept: ' || array_to_string(kept, '|')
     FROM leadscore.tier(state, t) AS r(tier)
-    WHERE r.tier IS DISTINCT FROM least_tier AND r.tier IS DISTINCT FROM most_tier
+    WHERE array_position(tiers, r.tier) IS NULL
+      AND (coalesce(r.tier <> ALL (kept), true) OR oracle.rank(r.tier) <= oracle.rank(leadscore.raw_tier(state, t)))
     UNION ALL
     SELECT 'next_change', c.at::text, concat_ws(' -> ', leadscore.tier(state, t), leadscore.tier(state, c.at))
     FROM leadscore.next_change(state, t) AS c(at)
@@ -52,6 +66,7 @@ sub _live_sql {
 }
 
 sub _differences_sql {
+    my ($schema) = @_;
     return <<"SQL" =~ s/\n\z//r;
 CREATE FUNCTION oracle.differences(t timestamptz) $result AS \$\$
     SELECT coalesce(s.lead, o.lead)::text, d.*
@@ -61,13 +76,21 @@ CREATE FUNCTION oracle.differences(t timestamptz) $result AS \$\$
         UNION ALL
         SELECT 'state', 'some', 'none' WHERE o.lead IS NULL
         UNION ALL
+        -- What had been reached when the state was written is kept. Not everybody's tier is what was reached: see Statements.
+        SELECT 'latched tier', leadscore.tier(s.state, t), n.name
+        FROM oracle.tier AS n
+        WHERE s.lead IS NOT NULL AND n.name = ANY (o.kept) AND NOT EXISTS (SELECT FROM $schema.pending AS p WHERE p.lead = s.lead)
+          AND NOT EXISTS (SELECT FROM oracle.adjustments() AS a WHERE a.lead = s.lead AND a.points IS NULL)
+          AND oracle.rank(leadscore.tier(s.state, leadscore.horizon(s.state))) >= n.position
+          AND oracle.rank(leadscore.tier(s.state, t)) < n.position
+        UNION ALL
         SELECT 'is_scored', leadscore.is_scored(s.state)::text, (o.has_lead AND o.is_eligible)::text
         WHERE s.lead IS NOT NULL AND leadscore.is_scored(s.state) <> (o.has_lead AND coalesce(o.is_eligible, false))
         UNION ALL
         SELECT 'last_event_at', leadscore.last_event_at(s.state)::text, o.last_event_at::text
         WHERE s.lead IS NOT NULL AND leadscore.last_event_at(s.state) IS DISTINCT FROM o.last_event_at
         UNION ALL
-        SELECT m.* FROM oracle.misreadings(s.state, t, o.dimensions, o.sizes, o.least_tier, o.most_tier) AS m
+        SELECT m.* FROM oracle.misreadings(s.state, t, o.dimensions, o.sizes, o.grades, o.bests, o.tiers, o.kept) AS m
         WHERE s.lead IS NOT NULL
     ) AS d
     \$\$
@@ -76,7 +99,9 @@ SQL
 
 # The recorded changes of tier are a chain that ends where the lead stood when it was last written.
 sub _chains_sql {
-    my ($schema) = @_;
+    my ($model, $schema) = @_;
+    my ($name, $key_type) = (literal($model->{name}), $model->{tables}->key_type);
+    my $overridden = join(', ', $model->{tables}->overridden_keys);
     return <<"SQL" =~ s/\n\z//r;
 CREATE FUNCTION oracle.broken_chains() $result AS \$\$
     SELECT c.lead::text, 'change at ' || c.at, c.from_tier, c.before
@@ -89,6 +114,15 @@ CREATE FUNCTION oracle.broken_chains() $result AS \$\$
     FROM (SELECT DISTINCT ON (c.lead) c.* FROM $schema.tier_changes AS c ORDER BY c.lead, c.at DESC, c.ctid DESC) AS c
     LEFT JOIN $schema.state AS s ON s.lead = c.lead
     WHERE c.to_tier IS DISTINCT FROM leadscore.tier(s.state, leadscore.horizon(s.state))
+    UNION ALL
+    -- Neither time nor events take a lead out of a latched tier.
+    SELECT c.lead::text, 'change at ' || c.at || ' by ' || c.cause, c.to_tier, c.from_tier
+    FROM $schema.tier_changes AS c
+    JOIN leadscore.version AS v ON v.model = $name AND v.version = c.version
+    CROSS JOIN jsonb_to_recordset(v.config -> 'tiers') AS n(name text, position float8, latched boolean)
+    LEFT JOIN jsonb_to_recordset(v.config -> 'tiers') AS o(name text, position float8) ON o.name = c.to_tier
+    WHERE n.name = c.from_tier AND n.latched AND coalesce(o.position, '-infinity') < n.position
+      AND c.cause IN ('time', 'event', 'rebuild', 'adjustment') AND c.lead <> ALL (ARRAY[$overridden]::$key_type\[])
     \$\$
 SQL
 }
@@ -108,11 +142,19 @@ CREATE FUNCTION oracle.view_differences() $result $Oracle::settings AS \$\$
         SELECT 'row', (v.$id IS NOT NULL)::text, (o.lead IS NOT NULL)::text WHERE v.$id IS NULL OR o.lead IS NULL
         UNION ALL
         SELECT coalesce(l.key, e.key), l.value::text, e.value::text
-        FROM jsonb_each(to_jsonb(v) - $no_dimensions\::text[]) AS l
+        FROM (SELECT * FROM jsonb_each(to_jsonb(v) - $no_dimensions\::text[]) AS l WHERE l.key !~ '_(?:grade|best)\$') AS l
         FULL JOIN (SELECT * FROM jsonb_each(o.dimensions) AS e WHERE strpos(e.key, '.') = 0) AS e ON l.key = e.key
         WHERE NOT oracle.is_close(l.value::float8, e.value::float8, (o.sizes ->> e.key)::float8)
         UNION ALL
-        SELECT 'tier', v.tier, o.least_tier WHERE v.tier IS DISTINCT FROM o.least_tier AND v.tier IS DISTINCT FROM o.most_tier
+        SELECT coalesce(l.key, e.key), l.value::text, e.value::text
+        FROM (SELECT * FROM jsonb_each(to_jsonb(v)) AS l WHERE l.key ~ '_(?:grade|best)\$') AS l
+        FULL JOIN (SELECT g.key || '_grade', g.value FROM jsonb_each(o.grades) AS g WHERE strpos(g.key, '.') = 0
+                   UNION ALL SELECT b.key || '_best', b.value FROM jsonb_each(o.bests) AS b WHERE strpos(b.key, '.') = 0)
+            AS e(key, value) ON l.key = e.key
+        WHERE (e.value @> l.value) IS NOT TRUE
+        UNION ALL
+        SELECT 'tier', v.tier, array_to_string(o.tiers, '|', 'none')
+        WHERE array_position(o.tiers, v.tier) IS NULL AND coalesce(v.tier <> ALL (o.kept), true)
         UNION ALL
         SELECT 'last_event_at', v.last_event_at::text, o.last_event_at::text WHERE v.last_event_at IS DISTINCT FROM o.last_event_at
         UNION ALL
@@ -145,9 +187,10 @@ CREATE FUNCTION oracle.explanation_differences(t timestamptz) $result AS \$\$
         SELECT count(*), sum(x.points) FILTER (WHERE x.rule IS NOT NULL),
             sum(x.points) FILTER (WHERE x.rule IS NULL AND x.path = 'score'),
             jsonb_object_agg(x.rule, jsonb_build_object('points', x.points::numeric, 'awards', x.awards, 'last_at', x.last_at))
-                FILTER (WHERE x.rule IS NOT NULL AND x.rule !~ '^\\(')
+                FILTER (WHERE x.rule IS NOT NULL AND x.rule !~ '^\\('),
+            jsonb_object_agg(x.path, x.best) FILTER (WHERE x.rule IS NULL)
         FROM leadscore.explain($name, o.lead, t) AS x
-    ) AS x(count, leaves, root, rules)
+    ) AS x(count, leaves, root, rules, bests)
     CROSS JOIN LATERAL (
         SELECT 'score of key', s.score::text, e.score::text FROM leadscore.score($name, o.lead, t) AS s(score)
         WHERE NOT oracle.is_close(s.score, e.score, e.size)
@@ -164,9 +207,14 @@ CREATE FUNCTION oracle.explanation_differences(t timestamptz) $result AS \$\$
         FROM jsonb_each(o.rules) AS r
         CROSS JOIN LATERAL (SELECT coalesce(x.rules -> r.key, '{"points": 0, "awards": 0}')) AS l(value)
         WHERE e.score IS NOT NULL
-          AND (NOT oracle.is_close((l.value ->> 'points')::float8, (r.value ->> 'points')::float8, e.size)
+          AND (abs((l.value ->> 'points')::float8 - (r.value ->> 'points')::float8) > 1e-9 * greatest(1, e.size)
             OR coalesce((l.value ->> 'awards')::bigint, 0) <> (r.value ->> 'awards')::bigint
-            OR (l.value ->> 'last_at')::timestamptz IS DISTINCT FROM (r.value ->> 'last_at')::timestamptz)
+            OR (r.value ->> 'awards')::bigint > 0
+              AND (l.value ->> 'last_at')::timestamptz IS DISTINCT FROM (r.value ->> 'last_at')::timestamptz)
+        UNION ALL
+        SELECT 'best of ' || b.key, x.bests ->> b.key, b.value::text
+        FROM jsonb_each(o.bests) AS b
+        WHERE e.score IS NOT NULL AND NOT b.value @> coalesce(x.bests -> b.key, 'null')
     ) AS d
     \$\$
 SQL

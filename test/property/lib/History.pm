@@ -16,6 +16,9 @@ my $usual_errors = qr/^(?:21000|22P02|23502|23503|23505|23514|25P02|27000|42P01:
 my $partition_errors = qr/$usual_errors|^(?:2BP01|3B001|42703: +column "gone"|42P01|42P07|42P16|42P17|42809|42704|55000)/;
 # ... and an insertion while a table has another shape.
 my $shape_errors = qr/$usual_errors|^42846/;
+# ... and an adjustment of what is not there, or not any more.
+my $no_target = qr/22023: +(?:dimension|tier) ".*" does not exist|42704: +(?:lead|adjustment) |22004: +the number of the adjustment/;
+my $adjustment_errors = qr/$usual_errors|^(?:$no_target|22023: +an override must end|55000: +adjustment)/;
 my $no_error = qr/^$/;
 
 sub random {
@@ -29,7 +32,7 @@ sub random {
 sub _step {
     my ($self, $number) = @_;
     my $make = weighted(
-        58 => \&_one_statement, 14 => \&_transaction, 6 => \&_as_clerk, 5 => \&_change_partitions, 4 => \&_publish, 3 => \&_refresh,
+        54 => \&_one_statement, 14 => \&_transaction, 7 => \&_adjust, 6 => \&_as_clerk, 5 => \&_change_partitions, 4 => \&_publish, 3 => \&_refresh,
         3 => \&_settings, 2 => \&_rebuild, 2 => \&_change_table, 2 => \&_reconnect, 1 => \&_edit_draft);
     my $step = { number => $number, may => $usual_errors, checks => [], $make->($self) };
     $step->{checks} = [ $self->_checks ] if chance(30);
@@ -47,6 +50,11 @@ sub _statement {
 
 sub _one_statement { my ($self) = @_; return (sql => [ $self->_statement ]) }
 
+sub _adjust {
+    my ($self) = @_;
+    return (sql => [ $self->{adjustments}->statement($self->{model}) ], may => $adjustment_errors);
+}
+
 # Whoever may write events needs no right on anything of the model's.
 sub _as_clerk {
     my ($self) = @_;
@@ -62,8 +70,9 @@ sub _transaction {
     push @sql, $self->_draft_and_publish if !$isolation && chance(10);
     push @sql, 'SAVEPOINT s', $some->(), pick('ROLLBACK TO s', 'ROLLBACK TO s', 'RELEASE s'), $some->() if chance(60);
     push @sql, $self->{statements}->change_partitions if chance(10);
+    push @sql, $self->{adjustments}->statement($self->{model}), $some->() if chance(20);
     push @sql, map { "check $_" } $self->_stored_checks if chance(40);
-    return (sql => [ @sql, weighted(70 => 'COMMIT', 30 => 'ROLLBACK') ], may => $partition_errors);
+    return (sql => [ @sql, weighted(70 => 'COMMIT', 30 => 'ROLLBACK') ], may => qr/$partition_errors|$adjustment_errors/);
 }
 
 sub _change_partitions { my ($self) = @_; return (sql => [ $self->{statements}->change_partitions ], may => $partition_errors) }
@@ -121,7 +130,7 @@ sub _checks {
     my ($self) = @_;
     my $instant = sub { literal($self->{tables}->instant($_[0]) . pick('+00', '+00', '.000001+00', '.123456+00')) };
     my $day = 86400;
-    my $later = $instant->(pick(6 * 3600 * between(4, 400), between(7200, 3000 * $day)));
+    my $later = $instant->(pick(6 * 3600 * between(4, 400), between(5 * 3600, 3000 * $day)));
     my $ever = $instant->(pick(-6 * 3600 * between(0, 1700), between(-500 * $day, 500 * $day)));
     my $model = $self->{model};
     return ($self->_stored_checks, Checks::now(), Checks::future($model, $later), Checks::anytime($model, $ever));

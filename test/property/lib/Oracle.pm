@@ -1,93 +1,39 @@
-# What a model means, computed by plain SQL from the team's tables. It shares no code with the extension.
+# What a model means, computed by plain SQL from the team's tables (oracle.sql): the functions, and the model as rows of its tables.
 package Oracle;
 
 use strict;
 use warnings;
 
-use List::Util qw(first);
-use Sql qw(literal json);
+use FindBin;
+use File::Basename qw(dirname);
+use List::Util qw(first max min sum0);
+use PostgreSQL::Test::Utils;
+use Sql qw(literal identifier json);
 
 # A row becomes a document in one way only, whatever the session shows values like.
 our $settings = "SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'postgres' SET extra_float_digits = 1";
 
-# Functions that serve every model.
-sub common_sql {
-    return split(/;\n+/, <<'SQL');
-CREATE SCHEMA oracle;
-
--- What is left of an award. Ages are numeric: exact to the microsecond.
-CREATE FUNCTION oracle.factor(decay text, period numeric, rate float8, grace numeric, at timestamptz, t timestamptz) RETURNS float8
-    LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE
-        WHEN at > t THEN 0
-        WHEN decay = 'none' THEN 1
-        WHEN at = '-infinity' THEN 0
-        WHEN decay = 'half_life' AND age / period > 1000 THEN 0
-        WHEN decay = 'half_life' THEN power(2::float8, -(age / period)::float8)
-        WHEN decay = 'linear' THEN greatest(0, 1 - coalesce(rate, 1) * (age / period)::float8)
-        WHEN decay = 'step' AND rate < 1 THEN exp(greatest(-600, div(age, period)::float8 * ln(1 - rate)))
-        ELSE (age < period)::integer
-    END
-    FROM (SELECT greatest(0, extract(epoch FROM t) - extract(epoch FROM at) - grace)) AS a(age)
-    $$;
-
-CREATE FUNCTION oracle.clamp(value float8, low float8, high float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS
-    $$ SELECT least(greatest(value, low), high) $$;
-
--- The number that a multiplier gives, if it is one that can be used.
-CREATE FUNCTION oracle.number(value jsonb) RETURNS float8 LANGUAGE sql IMMUTABLE AS
-    $$ SELECT CASE WHEN jsonb_typeof(value) = 'number' AND abs(value::numeric) < 1e90 THEN value::float8 END $$;
-
--- Whether a value reaches a minimum; null if what fades in it is too close to tell.
-CREATE FUNCTION oracle.reaches(value float8, minimum float8, fading float8) RETURNS boolean LANGUAGE sql IMMUTABLE AS
-    $$ SELECT CASE WHEN fading = 0 OR abs(value - minimum) > 1e-11 * fading THEN value >= minimum END $$;
-
-CREATE FUNCTION oracle.is_close(a float8, b float8, size float8) RETURNS boolean LANGUAGE sql IMMUTABLE AS
-    $$ SELECT coalesce(abs(a - b) <= 1e-9 * greatest(1, abs(a), abs(b), size), a IS NULL AND b IS NULL) $$;
-SQL
-}
-
-# oracle.scores(t, part, source): a row per lead that has a row or an event with a time, if only an infinite one:
-#   dimensions: their values, none if the lead is not eligible; sizes: the sums of the magnitudes of all that was added up
-#   least_tier, most_tier: the same tier, unless a value that fades is too close to a minimum to tell
-#   rules: per event rule the points (weights applied), number and last time of its awards; per lead rule its points
-# part: 'all'; 'lead': without event rules; 'events': without bases and lead rules. source: of events, null for all.
-sub scores_sql {
+# All of it but for the model: once it is created, before it is published.
+sub setup_sql {
     my ($model) = @_;
     my $tables = $model->{tables};
-    my @lead_rules = grep { !defined $_->{event} } @{ $model->{rules} };
-    my @event_rules = grep { defined $_->{event} } @{ $model->{rules} };
-    my ($key, $key_type, $id) = ($tables->key_sql, $tables->key_type, $tables->column('id'));
-    my $params = literal(json($model->{params}));
-    my $events = join("\n        UNION ALL ", map { _events_of($tables, $_) } @{ $tables->{sources} });
-    my ($awards, $sums) = map { join('', $_->(@event_rules)) } \&_awards, \&_sums;
-    my $is_eligible = _is_true($model->{eligible}, 'to_jsonb(l)');
-    my $answers = join('', _answers($model, @lead_rules));
-    my ($columns, $laterals) = _tree($model, \@lead_rules, \@event_rules);
-    return <<"SQL" =~ s/\n\z//r;
-CREATE OR REPLACE FUNCTION oracle.scores(t timestamptz, part text DEFAULT 'all', source text DEFAULT NULL)
-    RETURNS TABLE (lead $key_type, has_lead boolean, has_events boolean, is_eligible boolean, dimensions jsonb, sizes jsonb,
-        least_tier text, most_tier text, last_event_at timestamptz, rules jsonb)
-    LANGUAGE sql STABLE $settings AS \$oracle\$
-    WITH params AS (
-        SELECT $params\::jsonb AS params
-    ), event AS (
-        $events
-    ), award AS (
-        SELECT e.lead, e.at$awards
-        FROM event AS e CROSS JOIN params
-        WHERE e.lead IS NOT NULL AND e.at IS NOT NULL AND (scores.source IS NULL OR e.source = scores.source)
-    ), engaged AS (
-        SELECT a.lead, max(a.at) FILTER (WHERE isfinite(a.at)) AS last_event_at$sums
-        FROM award AS a GROUP BY a.lead
-    ), known AS (
-        SELECT (l.$id)\::$key AS lead, $is_eligible AS is_eligible$answers
-        FROM $tables->{leads}{table} AS l CROSS JOIN params
-    )
-    SELECT coalesce(k.lead, e.lead), k.lead IS NOT NULL, e.lead IS NOT NULL, k.is_eligible, $columns
-    FROM known AS k FULL JOIN engaged AS e ON k.lead = e.lead$laterals
-    \$oracle\$
-SQL
+    my $key = $tables->key_type;
+    my $sql = PostgreSQL::Test::Utils::slurp_file(dirname(__FILE__) . '/oracle.sql');
+    $sql =~ s/\{key\}/$key/g;
+    my $collation = $tables->key_sql =~ /( COLLATE .*)/ ? $1 : '';
+    $sql =~ s/\{collation\}/$collation/g;
+    $sql =~ s/\{settings\}/$settings/g;
+    my @statements = map { s/;\s*\z//r } split(/\n\n(?=--|CREATE)/, $sql =~ s/\A(?:--.*\n)+//r);
+    my $events = join(' UNION ALL ', map { _events_of($tables, $_) } @{ $tables->{sources} });
+    my $adjustment = identifier($model->{name}) . '.adjustment';
+    # Where one function calls another, it must be there first.
+    my $scores = pop @statements;
+    return (
+        @statements, _leads_sql($model),
+        "CREATE FUNCTION oracle.events() RETURNS TABLE (lead $key, at timestamptz, kind text, source text, document jsonb)"
+            . " LANGUAGE sql STABLE AS \$\$ $events \$\$",
+        "CREATE FUNCTION oracle.adjustments() RETURNS SETOF $adjustment LANGUAGE sql STABLE AS \$\$ SELECT * FROM $adjustment \$\$",
+        $scores);
 }
 
 sub _events_of {
@@ -96,140 +42,151 @@ sub _events_of {
     $at = "$at\::timestamp AT TIME ZONE 'UTC'" if $source->{at_type} ne 'timestamptz';
     my $name = literal($source->{name});
     my $kind = $source->{kind_type} ? 'e.' . $tables->column('kind') : $name;
-    return "SELECT (e.$lead)::$key AS lead, $at AS at, $kind\::text AS kind, $name\::text AS source, to_jsonb(e) AS document"
-        . " FROM $source->{table} AS e";
+    return "SELECT (e.$lead)::$key, $at, $kind\::text, $name\::text, to_jsonb(e) FROM $source->{table} AS e";
 }
 
-sub _match { my ($path, $document) = @_; return "jsonb_path_match($document, " . literal($path) . '::jsonpath, params, true)' }
-sub _is_true { my ($path, $document) = @_; return defined $path ? 'coalesce(' . _match($path, $document) . ', false)' : 'true' }
-
-# An award per event and rule, before it fades: a1, a2, ...; null if there is none.
-sub _awards {
-    my $n = 0;
-    return map {
-        my $kind = $_->{event} eq '*' ? 'true' : 'e.kind = ' . literal($_->{event});
-        my $condition = _is_true($_->{condition}, 'e.document');
-        my $points = "$_->{points}::float8";
-        $points .= ' * oracle.number(jsonb_path_query_first(e.document, ' . literal($_->{multiplier}) . '::jsonpath, params, true))'
-            if defined $_->{multiplier};
-        ",\n            CASE WHEN $kind AND $condition THEN $points END AS a" . ++$n;
-    } @_;
+sub _leads_sql {
+    my ($model) = @_;
+    my $tables = $model->{tables};
+    my ($key, $key_type, $id) = ($tables->key_sql, $tables->key_type, $tables->column('id'));
+    my $created_at = $model->{created_at} ? 'l.' . $tables->column($model->{created_at}) : 'NULL::timestamptz';
+    return "CREATE OR REPLACE FUNCTION oracle.leads() RETURNS TABLE (lead $key_type, document jsonb, created_at timestamptz)"
+        . " LANGUAGE sql STABLE AS \$\$ SELECT (l.$id)::$key, to_jsonb(l), $created_at FROM $tables->{leads}{table} AS l \$\$";
 }
 
-# Per event rule: the sum s, the sum of the magnitudes m, the number n and the last time l of the awards up to t.
-sub _sums {
-    my $n = 0;
-    return map {
-        my $award = 'a.a' . ++$n;
-        my $counts = "$award <> 0 AND a.at <= t";
-        my $faded = sprintf('%s * oracle.factor(%s, %s, %s, %s, a.at, t)', $award, literal($_->{decay}), _seconds($_->{period}),
-            $_->{rate} // 'NULL', _seconds($_->{grace}));
-        ",\n            coalesce(sum($faded), 0) AS s$n, coalesce(sum(abs($faded)), 0) AS m$n"
-            . ", count(*) FILTER (WHERE $counts) AS n$n, max(a.at) FILTER (WHERE $counts) AS l$n";
-    } @_;
+# --- The model ---
+
+# What tells the oracle of a model, from now on.
+sub model_sql {
+    my ($model) = @_;
+    my @rules = map { +{ %{ $model->{rules}[$_] }, number => $_ + 1 } } 0 .. $#{ $model->{rules} };
+    my @dimensions = _numbered($model);
+    return (
+        _leads_sql($model),
+        _replace_sql('model', { params => json($model->{params}), eligible => $model->{eligible} }),
+        _replace_sql('rule', map { _rule_row($_) } @rules),
+        _replace_sql('dimension', map { _dimension_row($_, \@dimensions, \@rules) } @dimensions),
+        _replace_sql('grade', @{ $model->{grades} }),
+        _replace_sql('tier', map { _tier_row($_) } @{ $model->{tiers} }));
 }
 
-sub _seconds { return defined $_[0] ? 'extract(epoch FROM interval ' . literal($_[0]) . ')' : 'NULL' }
-
-# Per lead rule its points: p1, p2, ...; per tier whether it is for the lead: t1, t2, ...
-sub _answers {
-    my ($model, @rules) = @_;
-    my ($p, $t) = (0, 0);
-    my @points = map {
-        my $answer = defined $_->{condition} ? _match($_->{condition}, 'to_jsonb(l)') : 'true';
-        ",\n            CASE $answer WHEN true THEN $_->{points} WHEN false THEN $_->{else_points} ELSE 0 END AS p" . ++$p;
-    } @rules;
-    return (@points, map { ",\n            " . _is_true($_->{applies_to}, 'to_jsonb(l)') . ' AS t' . ++$t } @{ $model->{tiers} });
+# The values are strings, or references to SQL.
+sub _replace_sql {
+    my ($table, @rows) = @_;
+    my @sql = "DELETE FROM oracle.$table";
+    foreach my $row (@rows) {
+        my @columns = grep { defined $row->{$_} } sort keys %$row;
+        my @values = map { ref $row->{$_} ? ${ $row->{$_} } : literal($row->{$_}) } @columns;
+        push @sql, "INSERT INTO oracle.$table (" . join(', ', @columns) . ') VALUES (' . join(', ', @values) . ')';
+    }
+    return @sql;
 }
 
-sub _parent { my ($path) = @_; return $path eq 'score' ? '' : $path =~ /^(.*)\./ ? $1 : 'score' }
+sub _tier_row {
+    my ($tier) = @_;
+    return { %$tier, minimums => json($tier->{minimums}), latched => $tier->{latched} ? 'true' : 'false' };
+}
 
-# The dimensions from the leaves to the root, each as d<number> with its value v, its size z and the size f of what fades in it: the
-# columns of the result, and the joins that they come from.
-sub _tree {
-    my ($model, $lead_rules, $event_rules) = @_;
+sub _rule_row {
+    my ($rule) = @_;
+    my %row = %$rule;
+    delete $row{position};
+    foreach my $interval (grep { defined $row{$_} } qw(period grace per within silent_for)) {
+        $row{$interval} = \('extract(epoch FROM interval ' . literal($row{$interval}) . ')');
+    }
+    $row{grace} //= 0;
+    $row{decay} //= 'none';
+    return \%row;
+}
+
+sub parent { my ($path) = @_; return $path eq 'score' ? '' : $path =~ /^(.*)\./ ? $1 : 'score' }
+
+# The dimensions, the root first, each with its number.
+sub _numbered {
+    my ($model) = @_;
     my $root = (first { $_->{path} eq 'score' } @{ $model->{dimensions} }) // { path => 'score', base => 0, weight => 1 };
-    my %depth = map { $_->{path} => scalar(split(/\./, $_->{path})) } @{ $model->{dimensions} };
-    my @tree = sort { $depth{ $b->{path} } <=> $depth{ $a->{path} } } grep { $_ != $root } @{ $model->{dimensions} };
-    push @tree, $root;
-    my $n = 0;
-    my %name = map { $_->{path} => 'd' . ++$n } @tree;
-
-    my $laterals = '';
-    foreach my $dimension (@tree) {
-        my @parts = (_own_parts($dimension, $lead_rules, $event_rules), map { [ _weighted($name{ $_->{path} }, $_->{weight}) ] }
-            grep { _parent($_->{path}) eq $dimension->{path} } @tree);
-        my ($value, $size, $fading) = map { my $i = $_; join(' + ', map { $_->[$i] } @parts) } 0 .. 2;
-        my ($low, $high) = map { $_ // 'NULL' } @{$dimension}{qw(min_value max_value)};
-        $laterals .= "\n    CROSS JOIN LATERAL (SELECT oracle.clamp($value, $low, $high), $size, $fading)"
-            . " AS $name{$dimension->{path}}(v, z, f)";
-    }
-    my ($values, $sizes) = map { my $c = $_; join(', ', map { literal($_->{path}) . ", $name{$_->{path}}.$c" } @tree) } 'v', 'z';
-    my $columns = join(",\n        ",
-        "CASE WHEN k.is_eligible IS NOT false OR part = 'events' THEN jsonb_build_object($values) ELSE '{}' END",
-        "jsonb_build_object($sizes)", (map { _tier($model, \%name, $_) } 'false', 'true'), 'e.last_event_at',
-        _rules($model, $lead_rules, $event_rules));
-    return ($columns, $laterals);
+    my @below = sort { $a->{path} cmp $b->{path} } grep { $_ != $root } @{ $model->{dimensions} };
+    my $number = 0;
+    return map { +{ combine => 'sum', position => 0, %$_, number => ++$number } } $root, @below;
 }
 
-# What a dimension adds up besides its sub-dimensions, each as [value, size, fading].
-sub _own_parts {
-    my ($dimension, $lead_rules, $event_rules) = @_;
-    my @parts = [ "CASE part WHEN 'events' THEN 0 ELSE $dimension->{base} END", abs($dimension->{base}), 0 ];
-    foreach my $i (grep { $lead_rules->[$_]{dimension} eq $dimension->{path} } 0 .. $#$lead_rules) {
-        my $points = sprintf("CASE part WHEN 'events' THEN 0 ELSE coalesce(k.p%d, 0) END", $i + 1);
-        push @parts, [ $points, "abs($points)", 0 ];
-    }
-    foreach my $i (grep { $event_rules->[$_]{dimension} eq $dimension->{path} } 0 .. $#$event_rules) {
-        my $points = _rule_points($event_rules->[$i], $i + 1);
-        my $size = sprintf('coalesce(e.m%d, 0)', $i + 1);
-        push @parts, [ $points, "$size + abs($points)", $event_rules->[$i]{decay} =~ /none|window/ ? 0 : $size ];
-    }
-    return @parts;
+sub _dimension_row {
+    my ($dimension, $dimensions, $rules) = @_;
+    my @resets = grep { defined $_->{resets} && _is_below($dimension->{path}, $_->{resets}) } @$rules;
+    my @children = map { exists $_->{path} ? -$_->{number} : $_->{number} } _children($dimension, $dimensions, $rules);
+    my %row = (
+        %$dimension,
+        children => '{' . join(',', @children) . '}',
+        reset_by => '{' . join(',', map { $_->{number} } @resets) . '}',
+        most => $dimension->{combine} eq 'share' ? _most_of_children($dimension, $dimensions, $rules) : undef);
+    delete $row{position};
+    return \%row;
 }
 
-sub _weighted { my ($name, $weight) = @_; return ("($weight) * $name.v", map { abs($weight) . " * $name.$_" } 'z', 'f') }
+sub _is_below { my ($path, $top) = @_; return $top eq 'score' || $path eq $top || index($path, "$top.") == 0 }
 
-sub _rule_points {
-    my ($rule, $number) = @_;
-    my ($low, $high) = map { $_ // 'NULL' } @{$rule}{qw(min_points max_points)};
-    return "CASE part WHEN 'lead' THEN 0 ELSE oracle.clamp(coalesce(e.s$number, 0), $low, $high) END";
+# By position, then rules before dimensions, then by name.
+sub _children {
+    my ($dimension, $dimensions, $rules) = @_;
+    my @rules = sort { $a->{name} cmp $b->{name} } grep { $_->{dimension} eq $dimension->{path} } @$rules;
+    my @below = sort { $a->{path} cmp $b->{path} } grep { parent($_->{path}) eq $dimension->{path} } @$dimensions;
+    # The sort is stable.
+    return sort { $a->{position} <=> $b->{position} } @rules, @below;
 }
 
-# The tier; `unclear` is what counts where it is too close to tell.
-sub _tier {
-    my ($model, $names, $unclear) = @_;
-    my $cases = '';
-    foreach my $i (reverse 0 .. $#{ $model->{tiers} }) {
-        my ($tier, $holds) = ($model->{tiers}[$i], 'k.t' . ($i + 1));
-        while (my ($path, $minimum) = each %{ $tier->{minimums} }) {
-            $holds .= " AND coalesce(oracle.reaches($names->{$path}.v, $minimum, $names->{$path}.f), $unclear)";
-        }
-        $cases .= " WHEN $holds THEN " . literal($tier->{name});
+# --- The most that something can give ---
+
+my $infinity = 9**9**9;
+
+sub _most_of_children { my ($dimension, @tree) = @_; return sum0(map { (_extent($_, @tree))[1] } _children($dimension, @tree)) }
+
+# The most that the children of a dimension that is a share can give it; infinite if there is no bound.
+sub most_of_share {
+    my ($model, $path) = @_;
+    my @dimensions = _numbered($model);
+    return _most_of_children((first { $_->{path} eq $path } @dimensions), \@dimensions, $model->{rules});
+}
+
+# The least and the most that a child can give its parent.
+sub _extent {
+    my ($child, @tree) = @_;
+    return _extent_of_rule($child) if !exists $child->{path};
+    my ($low, $high) = map { $_ + $child->{base} } _combined($child, map { [ _extent($_, @tree) ] } _children($child, @tree));
+    ($low, $high) = map { _clamped($_, $child->{min_value}, $child->{max_value}) } $low, $high;
+    my ($one, $other) = map { $child->{weight} == 0 ? 0 : $_ * $child->{weight} } $low, $high;
+    return $child->{weight} < 0 ? ($other, $one) : ($one, $other);
+}
+
+sub _combined {
+    my ($dimension, @parts) = @_;
+    my ($lows, $highs) = map { my $i = $_; [ map { $_->[$i] } @parts ] } 0, 1;
+    return (0, 0) if !@parts;
+    return (sum0(@$lows), sum0(@$highs)) if $dimension->{combine} eq 'sum';
+    return (max(@$lows), max(@$highs)) if $dimension->{combine} eq 'max';
+    return (min(0, @$lows), max(0, @$highs)) if $dimension->{combine} eq 'first';
+    my $most = sum0(@$highs);
+    return (100 / $most * sum0(@$lows), 100);
+}
+
+sub _extent_of_rule {
+    my ($rule) = @_;
+    my @points = ($rule->{points}, $rule->{else_points} // 0);
+    my ($low, $high) = (min(0, @points), max(0, @points));
+    return ($low, $high) if !defined $rule->{event};
+    if (defined $rule->{multiplier}) {
+        ($low, $high) = (-$infinity, $infinity);
+    } elsif ($rule->{max_awards} && !defined $rule->{per}) {
+        ($low, $high) = map { $_ * $rule->{max_awards} } $low, $high;
+    } elsif (!defined $rule->{at_least} && !defined $rule->{at_most} && (!defined $rule->{silent_for} || $rule->{repeats} eq 'true')) {
+        ($low, $high) = map { $_ == 0 ? 0 : $_ * $infinity } $low, $high;
     }
-    return "CASE WHEN k.is_eligible IS NOT true THEN NULL$cases END";
+    return map { _clamped($_, $rule->{min_points}, $rule->{max_points}) } $low, $high;
 }
 
-# What explain should say of each rule.
-sub _rules {
-    my ($model, $lead_rules, $event_rules) = @_;
-    my %weight = map { $_->{path} => $_->{weight} } @{ $model->{dimensions} };
-    my $weight_of = sub {
-        my ($path) = @_;
-        my $product = 1;
-        for (; $path ne 'score'; $path = _parent($path)) { $product *= $weight{$path} }
-        return $product;
-    };
-    my ($n, $p) = (0, 0);
-    my @rules = map {
-        my ($points, $weight) = (_rule_points($_, ++$n), $weight_of->($_->{dimension}));
-        literal($_->{name}) . ", jsonb_build_object('points', $points * $weight, 'awards', coalesce(e.n$n, 0), 'last_at', e.l$n)";
-    } @$event_rules;
-    push @rules, map {
-        my ($points, $weight) = ('coalesce(k.p' . ++$p . ', 0)', $weight_of->($_->{dimension}));
-        literal($_->{name}) . ", jsonb_build_object('points', $points * $weight, 'awards', 0, 'last_at', NULL)";
-    } @$lead_rules;
-    return 'jsonb_build_object(' . join(",\n            ", @rules) . ')';
+sub _clamped {
+    my ($value, $low, $high) = @_;
+    $value = min($value, $high) if defined $high;
+    return defined $low ? max($value, $low) : $value;
 }
 
 1;

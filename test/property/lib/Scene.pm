@@ -7,6 +7,7 @@ use warnings;
 use Time::HiRes;
 use PostgreSQL::Test::Cluster;
 
+use Adjustments;
 use Checks;
 use Oracle;
 use RandomModel;
@@ -15,23 +16,26 @@ use Tables;
 use Dice qw(chance pick);
 use Sql qw(literal);
 
-# %about may fix: partitions => 0 or 1; insertions => how many statements; many => how many events of each source besides;
-# model => code that changes the random model.
+# %about may fix: partitions => 0 or 1; triggers => 0: none of the team's own; insertions => how many statements; many => how many
+# events of each source besides; adjustments => how many statements that make some; model => code that changes the random model.
 sub random {
     my ($class, $seed, %about) = @_;
     srand($seed);
     my $tables = Tables->random(%about);
-    my $statements = Statements->new($tables);
+    my ($statements, $adjustments) = (Statements->new($tables), Adjustments->new($tables));
     my $model = RandomModel->random(pick('m', 'm', 'Model B', "l'été"), $tables);
     $about{model}->($model) if $about{model};
-    my $self = bless { seed => $seed, tables => $tables, statements => $statements, model => $model }, $class;
+    my $self = bless { seed => $seed, tables => $tables, model => $model }, $class;
+    @{$self}{qw(statements adjustments)} = ($statements, $adjustments);
 
     my ($first, $second) = @{ $tables->{sources} };
     my @tables = ($tables->{leads}, $first, $tables->{leads}, $first, $second);
     my @rows = map { $statements->insert($tables[ $_ % @tables ]) } 0 .. ($about{insertions} // 5) - 1;
     push @rows, map { $statements->insert_many($_, $about{many}) } @{ $tables->{sources} } if $about{many};
+    my @adjustments = map { $adjustments->insert($model) } 1 .. ($about{adjustments} // 0);
     $self->{setup} = [
-        $tables->setup_sql, Oracle::common_sql(), $model->create_sql, $model->draft_sql, @rows, $self->publish_sql($model),
+        $tables->setup_sql, $model->create_sql, Oracle::setup_sql($model), $model->draft_sql, @rows, @adjustments,
+        $self->publish_sql($model),
         Checks::setup_sql($model) ];
     $self->_add_other_model(pick('a', 'z')) if chance(30);
     return $self;
@@ -47,7 +51,7 @@ sub _add_other_model {
 
 sub publish_sql {
     my ($self, $model) = @_;
-    return ('SELECT leadscore.publish(' . literal($model->{name}) . ')', Oracle::scores_sql($model));
+    return ('SELECT leadscore.publish(' . literal($model->{name}) . ')', Oracle::model_sql($model));
 }
 
 sub name { my ($self) = @_; return literal($self->{model}{name}) }

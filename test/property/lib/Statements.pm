@@ -25,7 +25,8 @@ sub _props {
     return literal(json(\%props));
 }
 
-sub _offset {
+# Seconds from the base of all times to an event: mostly back, at a whole quarter of a day.
+sub random_offset {
     my $hour = 3600;
     return weighted(
         60 => -6 * $hour * between(0, 1600),
@@ -43,7 +44,7 @@ sub _at {
     my $tables = $self->{tables};
     return $tables->instant_literal($source, $tables->offset_in_partition($number)) if defined $number;
     return weighted(
-        88 => $tables->instant_literal($source, _offset()),
+        88 => $tables->instant_literal($source, random_offset()),
         2 => 'NULL',
         1 => "'infinity'",
         1 => "'-infinity'",
@@ -67,7 +68,8 @@ sub _value {
         title => sub { literal(pick('CEO', 'cto of all', 'clerk', 'Cook', undef)) },
         size => sub { pick('NULL', 0.5, 1.5, 3, '0.1::float8 + 0.2::float8', "'NaN'") },
         active => sub { pick('true', 'false', 'NULL') },
-        made => sub { literal(pick('2024-03-01 00:30+00', '2024-07-01 23:30+00', undef, '2023-12-31 23:59:59.5+00')) });
+        made => sub { pick("'2024-03-01 00:30+00'", "'2024-07-01 23:30+00'", 'NULL', "'2023-12-31 23:59:59.5+00'", "'-infinity'",
+            "'infinity'", literal($tables->instant(random_offset()) . '+00'), "now() - interval '3 hours'") });
     return $make{$column}->();
 }
 
@@ -96,7 +98,7 @@ sub _some_of {
         40 => $tables->column('lead') . ' = ' . $tables->random_key,
         25 => sprintf('%s %% %d = %d', $id, between(2, 9), roll(2)),
         20 => $tables->column('amount') . ' > ' . between(0, 4),
-        15 => $tables->column('at') . ' > ' . $tables->instant_literal($table, _offset()));
+        15 => $tables->column('at') . ' > ' . $tables->instant_literal($table, random_offset()));
 }
 
 sub _change {
@@ -236,7 +238,7 @@ sub insert_by_function {
     my ($source) = @{ $tables->{sources} };
     my $keys = join(', ', map { $tables->random_key } 1 .. between(1, 3));
     my $first = $self->{last_id} += 10;
-    my $at = $tables->instant_literal($source, _offset());
+    my $at = $tables->instant_literal($source, random_offset());
     return "INSERT INTO $source->{table} (" . $tables->columns(qw(id lead at kind amount)) . ')'
         . " SELECT $first + n, k, $at, 'view', $tables->{schema}.note(k, -n - $first)"
         . " FROM unnest(ARRAY[$keys]::" . $tables->event_key_type . '[]) WITH ORDINALITY AS v(k, n)';

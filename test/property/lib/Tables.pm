@@ -47,7 +47,8 @@ my %odd_names = (
 # %about: see Scene::random.
 sub random {
     my ($class, %about) = @_;
-    my $self = bless { base => 3600 * int(time / 3600) }, $class;
+    # Some hours ago: what happens close to now does so by intention.
+    my $self = bless { base => 3600 * (int(time / 3600) - 2), has_triggers => $about{triggers} // 1 }, $class;
     my $has_odd_names = chance(40);
     $self->{names} = $has_odd_names ? \%odd_names : { map { $_ => $_ } keys %odd_names };
     $self->{schema} = $has_odd_names ? '"Sales CRM"' : 'crm';
@@ -123,6 +124,8 @@ sub event_key_type { my ($self) = @_; return $self->event_key_sql =~ s/ COLLATE 
 
 sub key { my ($self, $number) = @_; return literal($self->{key_type}{key}->($number)) }
 sub random_key { my ($self) = @_; return $self->key(between(1, $self->{lead_count})) }
+# The leads whose tiers or scores are overridden, in some histories; those of others never are.
+sub overridden_keys { my ($self) = @_; return map { $self->key($_) } grep { $_ % 2 } 1 .. $self->{lead_count} }
 sub keys { my ($self) = @_; return join(', ', map { $self->key($_) } 1 .. $self->{lead_count}) }
 
 sub instant { my ($self, $seconds) = @_; return strftime('%Y-%m-%d %H:%M:%S', gmtime($self->{base} + $seconds)) }
@@ -147,7 +150,7 @@ sub setup_sql {
         $self->{key_type}{create} ? $self->_in_schema($self->{key_type}{create}) : (),
         $self->_leads_sql,
         (map { $self->_source_sql($_) } @{ $self->{sources} }),
-        UserTriggers::random_sql($self),
+        UserTriggers::random_sql($self, $self->{has_triggers}),
         "GRANT USAGE ON SCHEMA $schema TO clerk",
         "$grant ALL TABLES IN SCHEMA $schema TO clerk",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA $schema $grant TABLES TO clerk");

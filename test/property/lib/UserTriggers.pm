@@ -38,9 +38,9 @@ sub _bodies {
 }
 
 sub random_sql {
-    my ($tables) = @_;
+    my ($tables, $has_triggers) = @_;
     my @sql = _note_sql($tables);
-    return @sql if chance(40);
+    return @sql if !$has_triggers || chance(40);
     my ($web, $leads) = map { $_->{table} } $tables->{sources}[0], $tables->{leads};
     my ($on_web, $on_leads, $on_statement) = @{ _bodies($tables) }{qw(web leads statement)};
     my @when = ('AFTER', 'AFTER', 'BEFORE');
