@@ -39,6 +39,9 @@ INSERT INTO leadscore.rule (model, name, dimension, event, condition, points, el
     ('lang', 'large enough', 'criteria',        NULL,    '$.size >= 100',     5, -5),
     ('lang', 'French',       'criteria',        NULL,    '$.country == "FR"', 5, 0),
     ('lang', 'visited',      'criteria.active', 'visit', NULL,                4, 0);
+-- a rule that only resets is no part of the share, whatever its multiplier could give
+INSERT INTO leadscore.rule (model, name, dimension, event, multiplier, resets) VALUES
+    ('lang', 'withdrawn', 'criteria', 'withdraw', '$.n', 'criteria');
 
 -- Grades: a ladder that starts at D, up and down by match and mismatch, with a floor and a ceiling; what is unknown moves nothing
 INSERT INTO leadscore.dimension (model, path, base, min_value, max_value) VALUES ('lang', 'ladder', 3, 0, 8);

@@ -24,9 +24,10 @@ check_tidy() {
   one_test 'clang-tidy has nothing to say' tidy_all "$tool"
 }
 
+# What it has to say, without how much it suppressed.
 tidy_all() {
   find src -name '*.cpp' | sort | xargs -P "$(nproc)" -I{} "$1" --quiet {} -- -std=c++20 -Isrc \
-    -isystem "$("$PG_CONFIG" --includedir-server)"
+    -isystem "$("$PG_CONFIG" --includedir-server)" 2>&1 | sed '/ warnings\{0,1\} generated\.$/d'
 }
 
 check_scripts() {

@@ -48,8 +48,8 @@ void count_slot(const Program &program, const State &state, std::span<const Awar
 }  // namespace
 
 std::span<const Award> entries_of(const State &state, SlotIndex slot) noexcept {
-  const auto range = std::ranges::equal_range(state.awards, slot, {}, &Award::slot);
-  return {range.begin(), range.end()};
+  const auto first = std::ranges::lower_bound(state.awards, slot, {}, &Award::slot);
+  return {first, std::ranges::upper_bound(first, state.awards.end(), slot, {}, &Award::slot)};
 }
 
 Instant reset_after(const Program &program, const State &state, DimensionIndex dimension, Instant at) noexcept {

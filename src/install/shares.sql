@@ -13,6 +13,11 @@ BEGIN
     IF rule.event IS NULL THEN
         RETURN;
     END IF;
+    IF num_nonnulls(rule.resets, rule.grants) > 0 AND rule.points = 0 AND num_nonnulls(rule.min_points, rule.max_points) = 0 THEN
+        low := NULL;
+        high := NULL;
+        RETURN;
+    END IF;
     IF rule.multiplier IS NOT NULL THEN
         low := '-infinity';
         high := 'infinity';
@@ -27,7 +32,7 @@ BEGIN
     high := greatest(least(high, rule.max_points), rule.min_points);
 END
 $$;
-COMMENT ON FUNCTION leadscore.extent_of_rule(leadscore.rule) IS 'Internal: the least and the most points that a rule can give.';
+COMMENT ON FUNCTION leadscore.extent_of_rule(leadscore.rule) IS 'Internal: the least and the most points that a rule can give; null: it is no part, for it only resets or grants.';
 
 CREATE FUNCTION leadscore.extent_of_dimension(model text, path text, OUT low float8, OUT high float8)
     LANGUAGE plpgsql STABLE

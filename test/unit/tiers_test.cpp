@@ -164,6 +164,22 @@ TEST(Latched, HoldsAgainForWhoWasNotEligibleInBetween) {
   EXPECT_EQ(replaced(program, gone, {eligible_lead(program), {}}, on_day(2)).tier, warm);
 }
 
+TEST(Latched, WaitsForALeadWhoseRowIsGone) {
+  ModelDefinition model = latching({warm});
+  model.tiers[1].has_applies_to = true;
+  const Program program = compile(model);
+  const State reached = stored(program, {eligible_lead(program), {{0, on_day(0), 12}}}, on_day(0));
+  const State gone = replaced(program, reached, {{}, {{0, on_day(0), 12}}}, on_day(1));
+  EXPECT_EQ(gone.tier, no_tier);
+  EXPECT_EQ(gone.latched, warm);
+  EXPECT_EQ(lowest_tier(program, gone, gone.latched), no_tier);
+  EXPECT_EQ(next_change(program, gone, on_day(1)).at, distant_future);
+  const State events =
+      as_write(program, state_of(program, {{}, {{0, on_day(2), 1}}}, on_day(2)), WriteKind::add_events, Cause::event, on_day(2));
+  EXPECT_EQ(advance(program, gone, program, events).tier, no_tier);
+  EXPECT_EQ(replaced(program, gone, {eligible_lead(program), {}}, on_day(2)).tier, warm);
+}
+
 TEST(Latched, SurvivesAPublishByItsName) {
   const Program before = compile(latching({warm}));
   const State reached = stored(before, {eligible_lead(before), {{0, on_day(0), 12}}}, on_day(0));
