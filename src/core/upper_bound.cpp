@@ -1,0 +1,33 @@
+#include "core/upper_bound.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/lead_part.hpp"
+#include "core/value_between.hpp"
+
+namespace leadscore {
+
+double upper_bound(const Program &program, const State &state, Instant from) {
+  require_fit(program, state);
+  if (from < state.horizon) throw InvalidArgument("the state has no upper bound from an instant before its horizon");
+  const ValueBetween values{program, state, from, std::max(from, distant_future - Duration{1})};
+  const LeadPart<double> fixed = lead_part(program, state);
+  LeadPart<Range> lead{.rules = {}, .applies = fixed.applies, .own = {}};
+  for (const double points : fixed.rules) lead.rules.push_back({points, points});
+  for (const double points : fixed.own) lead.own.push_back({points, points});
+  double highest = -largest_value;
+  for (const Adjustment &adjustment : state.adjustments) {
+    const Instant until = counts_until(program, state, adjustment);
+    if (adjustment.kind == AdjustmentKind::points) {
+      Range &own = lead.own[adjustment.dimension];
+      own = plus(own, values.fading(adjustment.decay, adjustment.points, adjustment.at, until));
+    } else if (adjustment.kind == AdjustmentKind::score && adjustment.until > from) {
+      highest = std::max(highest, adjustment.points);
+    }
+  }
+  const std::vector<Range> slots = value_slots<Range>(program, state, counted_entries(program, state), values);
+  return std::max(highest, roll_up(program, lead, slots)[root_dimension].high);
+}
+
+}  // namespace leadscore

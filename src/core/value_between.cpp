@@ -1,0 +1,97 @@
+#include "core/value_between.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/lead_part.hpp"
+
+namespace leadscore {
+
+namespace {
+
+// A power is not rounded monotonically: what lies between two of them may be off by the last bits. Multiplied by 1 +- this, a
+// range covers that, and yet little enough that neighbouring microseconds can be told apart for half-lives of many years.
+constexpr double rounding = 4 * std::numeric_limits<double>::epsilon();
+
+Range widened(const Range &magnitude) noexcept {
+  if (magnitude.high <= 0) return {0, 0};
+  const double least = std::numeric_limits<double>::denorm_min();
+  return {std::max(0.0, magnitude.low * (1 - rounding) - least), magnitude.high * (1 + rounding) + least};
+}
+
+// What is close to where it counts as faded may have passed it somewhere inside the interval.
+Range faded_to_zero(const Range &magnitude) noexcept {
+  constexpr double close = smallest_value * (1 + 1e-9);
+  return {magnitude.low < close ? 0 : magnitude.low, magnitude.high};
+}
+
+Range oriented(double points, const Range &factor) noexcept {
+  const double size = std::fabs(points);
+  const Range magnitude = faded_to_zero({size * factor.low, size * factor.high});
+  return points < 0 ? Range{-magnitude.high, -magnitude.low} : magnitude;
+}
+
+}  // namespace
+
+Range ValueBetween::folded(const Decay &decay, const Sum &sum) const noexcept {
+  if (decay.kind == DecayKind::none) return {sum.mantissa, sum.mantissa};
+  const double begin = folded_value(decay, sum, first);
+  const double end = folded_value(decay, sum, last);
+  if (begin < 0) {
+    const Range magnitude = faded_to_zero(widened({-end, -begin}));
+    return {held(-magnitude.high), -magnitude.low};
+  }
+  const Range magnitude = faded_to_zero(widened({end, begin}));
+  return {magnitude.low, held(magnitude.high)};
+}
+
+Range ValueBetween::award(const Decay &decay, const CountedEntry &entry) const noexcept {
+  return fading(decay, entry.points, entry.at, entry.until);
+}
+
+Range ValueBetween::fading(const Decay &decay, double points, Instant at, Instant until) const noexcept {
+  if (until <= first || until <= at) return {0, 0};
+  const Range range = oriented(points, factor(decay, at));
+  return until <= last ? Range{std::min(0.0, range.low), std::max(0.0, range.high)} : range;
+}
+
+Range ValueBetween::number_of(const CountedEntry &entry) const noexcept {
+  if (entry.at > last || entry.until <= first || entry.until <= entry.at) return {0, 0};
+  if (entry.at <= first && last < entry.until) return {entry.points, entry.points};
+  return {0, entry.points};
+}
+
+Range ValueBetween::silence(SlotIndex index) const noexcept {
+  const Slot &slot = program.slots[index];
+  const std::optional<Instant> at_first = silent_since(program, state, index, first);
+  const std::optional<Instant> at_last = silent_since(program, state, index, last);
+  if (!at_last) return {0, 0};
+  // Whatever breaks the silence on the way only makes it shorter than one that began before.
+  const Instant longest_since = at_first.value_or(first);
+  const double most = whole_silences(*slot.silence, longest_since, last);
+  const double least = at_first == at_last ? whole_silences(*slot.silence, *at_last, first) : 0;
+  return times(Range{least, most}, slot.points);
+}
+
+Range ValueBetween::factor(const Decay &decay, Instant at) const noexcept {
+  if (last < at) return {0, 0};
+  if (first < at) return {0, 1};
+  const Range range{decay.factor(at, last), decay.factor(at, first)};
+  if (at != distant_past && last <= later(at, decay.grace)) return range;
+  switch (decay.kind) {
+    case DecayKind::none:
+    case DecayKind::linear:
+    case DecayKind::window:
+      return range;
+    case DecayKind::step:
+      if (range.low == range.high) return range;
+      [[fallthrough]];
+    case DecayKind::half_life:
+      break;
+  }
+  const Range wide = widened(range);
+  return {wide.low, std::min(1.0, wide.high)};
+}
+
+}  // namespace leadscore
