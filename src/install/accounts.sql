@@ -12,7 +12,7 @@ CREATE TABLE leadscore.rollup (
     CONSTRAINT rollup_pkey PRIMARY KEY (model, name),
     -- The names of what a model has in its schema anyhow.
     CONSTRAINT rollup_name_usable CHECK (octet_length(name) BETWEEN 1 AND 63
-                                         AND name NOT IN ('state', 'pending', 'scores', 'tier_changes', 'adjustment')),
+                                         AND name NOT IN ('state', 'live', 'pending', 'scores', 'tier_changes', 'adjustment')),
     CONSTRAINT rollup_combine_known CHECK (combine IN ('sum', 'max', 'top')),
     CONSTRAINT rollup_k_positive CHECK (k > 0),
     CONSTRAINT rollup_k_with_top CHECK ((combine = 'top') = (k IS NOT NULL))
@@ -66,10 +66,10 @@ AS $$
         ' row_number() OVER (PARTITION BY q.account ORDER BY q.score DESC, q.lead) AS rank'
         ' FROM (SELECT r.account, s.lead, leadscore.score(s.state, %L) AS score, leadscore.last_event_at(s.state) AS last_event_at'
         ' FROM (SELECT s.lead, CASE WHEN r.lead IS NULL THEN s.state ELSE leadscore.advance(s.state, r.state) END AS state'
-        ' FROM %I.state AS s LEFT JOIN (%s) AS r ON %s) AS s'
+        ' FROM (%s) AS s LEFT JOIN (%s) AS r ON %s) AS s'
         ' JOIN (SELECT l.%I AS lead, l.%I AS account FROM %s AS l) AS r ON %s'
         ' WHERE r.account IS NOT NULL AND leadscore.is_scored(s.state)) AS q',
-        rollup.dimension, m.name, leadscore.pending_query(m.name), leadscore.lead_is_same(m.name),
+        rollup.dimension, leadscore.stored_query(m.name), leadscore.pending_query(m.name), leadscore.lead_is_same(m.name),
         m.key, rollup.account, m.leads, leadscore.lead_is_same(m.name))
     FROM leadscore.model AS m WHERE m.name = rollup.model
 $$;
@@ -213,7 +213,7 @@ CREATE FUNCTION leadscore.require_rollup_name(name text) RETURNS void
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF octet_length(name) NOT BETWEEN 1 AND 63 OR name IN ('state', 'pending', 'scores', 'tier_changes', 'adjustment') THEN
+    IF octet_length(name) NOT BETWEEN 1 AND 63 OR name IN ('state', 'live', 'pending', 'scores', 'tier_changes', 'adjustment') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_name',
             MESSAGE = format('"%s" cannot be the name of a rollup', name),

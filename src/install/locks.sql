@@ -93,12 +93,12 @@ CREATE FUNCTION leadscore.lead_is_same(model text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    -- By the operator and the collation of the states' primary key, which a search path cannot change.
+    -- By the operator and the collation of the states' primary key (generation, lead), which a search path cannot change.
     SELECT format('s.lead OPERATOR(%I.%s) r.lead%s', n.nspname, o.oprname,
                   (SELECT format(' COLLATE %I.%I', cn.nspname, c.collname)
-                   FROM pg_collation AS c JOIN pg_namespace AS cn ON cn.oid = c.collnamespace WHERE c.oid = i.indcollation[0]))
+                   FROM pg_collation AS c JOIN pg_namespace AS cn ON cn.oid = c.collnamespace WHERE c.oid = i.indcollation[1]))
     FROM pg_index AS i
-    JOIN pg_opclass AS k ON k.oid = i.indclass[0]
+    JOIN pg_opclass AS k ON k.oid = i.indclass[1]
     JOIN pg_amop AS a ON a.amopfamily = k.opcfamily AND a.amoplefttype = k.opcintype AND a.amoprighttype = k.opcintype
                      AND a.amopstrategy = 3
     JOIN pg_operator AS o ON o.oid = a.amopopr
@@ -120,6 +120,21 @@ $$;
 COMMENT ON FUNCTION leadscore.pending_query(text) IS
     'Internal: SQL that gives (lead, state): the events that are pending, as the write of them to their lead''s state.';
 
+CREATE FUNCTION leadscore.live_generation(model text) RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_live_generation';
+COMMENT ON FUNCTION leadscore.live_generation(text) IS
+    'Internal: the generation of a model''s states that counts, as the query sees it: all that it reads is of one. Takes no right.';
+
+CREATE FUNCTION leadscore.stored_query(model text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format(
+        'SELECT g.lead, g.state FROM %I.state AS g WHERE g.generation = (SELECT leadscore.live_generation(%L))', model, model)
+$$;
+COMMENT ON FUNCTION leadscore.stored_query(text) IS
+    'Internal: SQL that gives (lead, state): the states that count, as stored.';
+
 CREATE FUNCTION leadscore.live_query(model text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -127,8 +142,8 @@ AS $$
     SELECT format(
         'SELECT coalesce(s.lead, r.lead) AS lead,'
         ' CASE WHEN r.lead IS NULL THEN s.state WHEN s.lead IS NULL THEN r.state ELSE leadscore.advance(s.state, r.state) END AS state'
-        ' FROM %I.state AS s FULL JOIN (%s) AS r ON %s',
-        model, leadscore.pending_query(model), leadscore.lead_is_same(model))
+        ' FROM (%s) AS s FULL JOIN (%s) AS r ON %s',
+        leadscore.stored_query(model), leadscore.pending_query(model), leadscore.lead_is_same(model))
 $$;
 COMMENT ON FUNCTION leadscore.live_query(text) IS
     'Internal: SQL that gives (lead, state): the states as stored, with the events that are pending.';

@@ -15,8 +15,8 @@ BEGIN
     EXECUTE leadscore.write_query(model, format(
         'SELECT coalesce(s.lead, r.lead) AS lead,'
         ' leadscore.as_write(coalesce(r.state, (SELECT leadscore.nothing(%L, $1))), ''replace_all'', %L, $1) AS state'
-        ' FROM %I.state AS s FULL JOIN (%s) AS r ON %s',
-        model, cause, model, leadscore.recompute_query(model, false), leadscore.lead_is_same(model))) USING at;
+        ' FROM (%s) AS s FULL JOIN (%s) AS r ON %s',
+        model, cause, leadscore.stored_query(model), leadscore.recompute_query(model, false), leadscore.lead_is_same(model))) USING at;
     EXECUTE format('DELETE FROM %I.state AS s WHERE leadscore.is_empty(s.state)', model);
     EXECUTE format('DELETE FROM %I.pending', model);
     PERFORM leadscore.mark_recomputed();

@@ -123,13 +123,23 @@ BEGIN
         'CREATE SCHEMA %1$I',
         'COMMENT ON SCHEMA %1$I IS %3$L',
 
-        'CREATE TABLE %1$I.state (lead %2$s PRIMARY KEY, state leadscore.state NOT NULL,'
-        ' due_at timestamptz GENERATED ALWAYS AS (leadscore.due_at(state)) STORED) WITH (fillfactor = 80)',
-        'CREATE INDEX state_due_at_idx ON %1$I.state (due_at) WHERE due_at < ''infinity''',
+        'CREATE TABLE %1$I.state (lead %2$s, state leadscore.state NOT NULL, generation integer,'
+        ' due_at timestamptz GENERATED ALWAYS AS (leadscore.due_at(state)) STORED,'
+        ' CONSTRAINT state_pkey PRIMARY KEY (generation, lead)) WITH (fillfactor = 80)',
+        'CREATE INDEX state_due_at_idx ON %1$I.state (generation, due_at) WHERE due_at < ''infinity''',
         'COMMENT ON TABLE %1$I.state IS ''What each lead''''s scores at any later time follow from. Written by leadscore alone.''',
         'COMMENT ON COLUMN %1$I.state.lead IS ''The lead''''s key.''',
         'COMMENT ON COLUMN %1$I.state.state IS ''Its state.''',
+        'COMMENT ON COLUMN %1$I.state.generation IS ''Which publish or rebuild it comes from: that of table live counts, others are'
+        ' on their way in or out.''',
         'COMMENT ON COLUMN %1$I.state.due_at IS ''Time alone does not change its tier before then.''',
+
+        'CREATE TABLE %1$I.live (generation integer NOT NULL)',
+        'CREATE TRIGGER generation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.live'
+        ' FOR EACH STATEMENT EXECUTE FUNCTION leadscore.configuration_changed()',
+        'COMMENT ON TABLE %1$I.live IS ''Which states count now. Written by leadscore alone.''',
+        'COMMENT ON COLUMN %1$I.live.generation IS ''Their generation; no row: 0.''',
+        'COMMENT ON TRIGGER generation_changed ON %1$I.live IS ''Makes every session read its models again.''',
 
         'CREATE TABLE %1$I.pending (lead %2$s NOT NULL, state leadscore.state NOT NULL)',
         'CREATE INDEX pending_lead_idx ON %1$I.pending (lead)',
@@ -381,7 +391,7 @@ BEGIN
     FOR statement IN
         SELECT format('DROP %s %I.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_namespace AS n JOIN pg_class AS c ON c.relnamespace = n.oid
-        WHERE n.nspname = dropped.name AND c.relname IN ('scores', 'tier_changes', 'adjustment', 'pending', 'state')
+        WHERE n.nspname = dropped.name AND c.relname IN ('scores', 'tier_changes', 'adjustment', 'pending', 'live', 'state')
         ORDER BY c.relkind = 'v' DESC, c.relname
     LOOP
         EXECUTE statement;

@@ -265,7 +265,7 @@ AS $$
     SELECT m.name, 'table ' || d.object_identity, format('Run SELECT leadscore.drop_model(%L) first.', m.name)
     FROM pg_event_trigger_dropped_objects() AS d
     JOIN leadscore.model AS m ON m.name = d.schema_name
-    WHERE d.object_type = 'table' AND d.object_name IN ('state', 'pending', 'tier_changes', 'adjustment')
+    WHERE d.object_type = 'table' AND d.object_name IN ('state', 'live', 'pending', 'tier_changes', 'adjustment')
       AND (EXISTS (SELECT FROM leadscore.followed(m.name)) OR m.name IN (SELECT p.model FROM part AS p))
     UNION ALL
     SELECT s.model, d.object, format('Run SELECT leadscore.remove_events(%L, %L) and SELECT leadscore.publish(%L) first.',

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "pg/decay_name.hpp"
+#include "pg/generation.hpp"
 #include "pg/guard.hpp"
 
 namespace leadscore::pg {
@@ -261,6 +262,7 @@ void find_states(CompiledModel &model) {
   if (!OidIsValid(model.states) || !OidIsValid(model.pending) || !OidIsValid(model.adjustments))
     throw UserError(ERRCODE_UNDEFINED_TABLE, "the tables of model \"" + model.name + "\" do not exist", {},
                     "A model's own schema and tables must not be renamed; drop the model with leadscore.drop_model.");
+  model.generation = live_generation(model.name);
   model.key_type = key_type_of(model.states);
   model.owner = call([&model] {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(model.states));
@@ -287,6 +289,10 @@ bool CompiledModel::is_of_family(Oid relation, Oid root) const {
   if (is_member) families_.insert({relation, root});
   return is_member;
 }
+
+std::string CompiledModel::state_table() const { return quoted(name) + ".state"; }
+
+std::string CompiledModel::is_live(const std::string &alias) const { return alias + ".generation = " + std::to_string(generation); }
 
 const EventSource *CompiledModel::find_source(const std::string &source) const noexcept {
   const auto found = std::ranges::find(sources, source, &EventSource::name);

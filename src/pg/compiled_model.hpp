@@ -60,6 +60,7 @@ struct CompiledModel {
 
   Oid states = InvalidOid;       // the table that holds the states
   Oid pending = InvalidOid;      // the table of events on their way into it
+  std::int32_t generation = 0;   // of the rows of `states` that count
   Oid adjustments = InvalidOid;  // the table of what people have adjusted
   Oid owner = InvalidOid;        // whose rights the triggers work with: the owner of the states
 
@@ -71,6 +72,10 @@ struct CompiledModel {
 
   // True if this table is `root`, or a partition or child of it, at any depth. A trigger on any other table is none of ours.
   [[nodiscard]] bool is_of_family(Oid relation, Oid root) const;
+
+  // In SQL: the table that holds the states, and the condition on its row `alias` by which that counts.
+  [[nodiscard]] std::string state_table() const;
+  [[nodiscard]] std::string is_live(const std::string &alias) const;
 
   [[nodiscard]] const EventSource *find_source(const std::string &source) const noexcept;
   // What the index-th answer belongs to, as a user knows it: `eligible`, `rule "x"`, `tier "y"`.

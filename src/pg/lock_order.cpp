@@ -26,10 +26,11 @@ bool is_current() noexcept { return last_lock.transaction == current_transaction
 // One statement makes and locks: between two, a state could go and come again. Where there is a state, it is only locked.
 void lock_states(const CompiledModel &model, const std::vector<Datum> &leads) {
   if (leads.empty()) return;
-  (void)run_query("INSERT INTO " + quoted(model.name) + ".state AS s (lead, state) SELECT k.lead::" + model.key_type.name +
-                      ", leadscore.as_write(leadscore.empty_state(" + quoted_literal(model.name) +
+  (void)run_query("INSERT INTO " + model.state_table() + " AS s (lead, generation, state) SELECT k.lead::" + model.key_type.name +
+                      ", " + std::to_string(model.generation) + ", leadscore.as_write(leadscore.empty_state(" +
+                      quoted_literal(model.name) +
                       "), 'nothing', 'event', clock_timestamp()) FROM unnest($1) AS k(lead) ORDER BY k.lead"
-                      " ON CONFLICT (lead) DO UPDATE SET state = s.state WHERE false",
+                      " ON CONFLICT (generation, lead) DO UPDATE SET state = s.state WHERE false",
                   {{.type = model.key_type.array_type, .value = key_array(model, leads)}}, false);
   note_locked(model, leads.back());
 }

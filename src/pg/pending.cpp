@@ -20,8 +20,8 @@ Parameter keys_parameter(const CompiledModel &model, const std::vector<Datum> &k
 
 // Those of the leads, in their order, whose states exist and are locked now, without having waited for one.
 std::vector<Datum> lock_what_is_free(const CompiledModel &model, const std::vector<Datum> &leads) {
-  const Rows rows = run_query("SELECT s.lead FROM " + table_of(model, "state") + " s WHERE s.lead " + model.key_type.equality +
-                                  " ANY ($1) ORDER BY s.lead FOR UPDATE SKIP LOCKED",
+  const Rows rows = run_query("SELECT s.lead FROM " + table_of(model, "state") + " s WHERE " + model.is_live("s") + " AND s.lead " +
+                                  model.key_type.equality + " ANY ($1) ORDER BY s.lead FOR UPDATE SKIP LOCKED",
                               {keys_parameter(model, leads)}, false);
   std::vector<Datum> locked;
   for (std::uint64_t i = 0; i < rows.count(); ++i) locked.push_back(rows.datum(i, 1));

@@ -41,14 +41,12 @@ std::string adjustment_part(const CompiledModel &model, bool only_given) {
          adjustments_table(model) + " r" + (only_given ? " WHERE " + among_given(model, "r.lead") : "");
 }
 
-std::string states_table(const CompiledModel &model) { return quoted(model.name) + ".state"; }
-
 std::string empty_state_of(const CompiledModel &model) { return "leadscore.empty_state(" + quoted_literal(model.name) + ")"; }
 
 // No state can come meanwhile, as it could if only those that there are were locked.
 void lock_all_states(const CompiledModel &model) {
   const std::string pending = quoted(model.name) + ".pending";
-  (void)run_query("LOCK TABLE " + states_table(model) + ", " + pending + " IN SHARE ROW EXCLUSIVE MODE", {}, false);
+  (void)run_query("LOCK TABLE " + model.state_table() + ", " + pending + " IN SHARE ROW EXCLUSIVE MODE", {}, false);
 }
 
 void write_recomputed(const CompiledModel &model, RecomputePart part, const Datum *keys, Cause cause) {
@@ -63,7 +61,8 @@ void write_recomputed(const CompiledModel &model, RecomputePart part, const Datu
   const Parameter now = instant_parameter(GetCurrentTimestamp());
   if (keys == nullptr) {
     (void)run_query(write_query(model, source, has_events ? "true" : ""), {now}, false);
-    (void)run_query("DELETE FROM " + states_table(model) + " s WHERE leadscore.is_empty(s.state)", {}, false);
+    (void)run_query("DELETE FROM " + model.state_table() + " s WHERE " + model.is_live("s") + " AND leadscore.is_empty(s.state)",
+                    {}, false);
     return;
   }
   (void)run_query(write_query(model, source, has_events ? among_given(model, "p.lead") : ""),
@@ -95,7 +94,7 @@ std::string recompute_query(const CompiledModel &model, RecomputePart part, Reco
   if (only_given)
     add("SELECT k.lead::" + model.key_type.name + " AS lead, " + empty_state_of(model) + " AS state FROM unnest($2) AS k(lead)");
   if (keys == RecomputeKeys::stored)
-    add("SELECT s.lead, " + empty_state_of(model) + " AS state FROM " + states_table(model) + " s");
+    add("SELECT s.lead, " + empty_state_of(model) + " AS state FROM " + model.state_table() + " s WHERE " + model.is_live("s"));
   if (part != RecomputePart::events) add(lead_part(model, only_given));
   if (part != RecomputePart::lead) {
     for (const EventSource &source : model.sources) add("(" + event_part(model, source, only_given) + ")");

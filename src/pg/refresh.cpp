@@ -22,10 +22,11 @@ std::vector<Datum> leads_of(const CompiledModel &model, const std::string &sql, 
 std::int64_t refresh(const CompiledModel &model, Instant at) {
   const std::string schema = quoted(model.name);
   // In one pass, so that all are locked in one order. The condition on infinity lets the index serve.
-  const std::vector<Datum> leads = leads_of(model,
-                                            "SELECT p.lead FROM " + schema + ".pending p UNION SELECT s.lead FROM " + schema +
-                                                ".state s WHERE s.due_at < 'infinity' AND s.due_at <= $1",
-                                            {instant_parameter(to_timestamp(at))});
+  const std::vector<Datum> leads =
+      leads_of(model,
+               "SELECT p.lead FROM " + schema + ".pending p UNION SELECT s.lead FROM " + schema + ".state s WHERE " +
+                   model.is_live("s") + " AND s.due_at < 'infinity' AND s.due_at <= $1",
+               {instant_parameter(to_timestamp(at))});
   lock_states(model, leads);
   const std::int64_t pending_changes = take_over_pending(model, leads);
   std::vector<LeadWrite> writes;

@@ -82,8 +82,10 @@ std::string write_query(const CompiledModel &model, const std::string &source, c
   const std::string schema = quoted(model.name);
   const std::string remove =
       superseded.empty() ? "" : "superseded AS (DELETE FROM " + schema + ".pending p WHERE " + superseded + "), ";
-  return "WITH " + remove + "written AS (INSERT INTO " + schema + ".state AS s (lead, state) " + source +
-         " ON CONFLICT (lead) DO UPDATE SET state = leadscore.advance(s.state, excluded.state) RETURNING s.lead, s.state),"
+  return "WITH " + remove + "written AS (INSERT INTO " + model.state_table() + " AS s (lead, state, generation) SELECT w.*, " +
+         std::to_string(model.generation) + " FROM (" + source +
+         ") w ON CONFLICT (generation, lead) DO UPDATE SET state = leadscore.advance(s.state, excluded.state) RETURNING s.lead, "
+         "s.state),"
          " recorded AS (INSERT INTO " +
          schema +
          ".tier_changes (lead, at, recorded_at, from_tier, to_tier, score, version, cause)"
@@ -101,10 +103,9 @@ Datum key_array(const CompiledModel &model, const std::vector<Datum> &keys) {
 
 void delete_empty_states(const CompiledModel &model, const std::vector<Datum> &leads) {
   if (leads.empty()) return;
-  const std::string table = quoted(model.name) + ".state";
-  (void)run_query(
-      "DELETE FROM " + table + " s WHERE s.lead " + model.key_type.equality + " ANY ($1) AND leadscore.is_empty(s.state)",
-      {{.type = model.key_type.array_type, .value = key_array(model, leads)}}, false);
+  (void)run_query("DELETE FROM " + model.state_table() + " s WHERE " + model.is_live("s") + " AND s.lead " +
+                      model.key_type.equality + " ANY ($1) AND leadscore.is_empty(s.state)",
+                  {{.type = model.key_type.array_type, .value = key_array(model, leads)}}, false);
 }
 
 std::int64_t write_states(const CompiledModel &model, std::span<const LeadWrite> writes, WriteKind kind, Cause cause, Instant at) {
