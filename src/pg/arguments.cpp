@@ -13,8 +13,8 @@ std::optional<Instant> instant_argument(FunctionCallInfo fcinfo, int index) {
   return to_instant(PG_GETARG_TIMESTAMPTZ(index));
 }
 
-Datum text_result(const std::string &text) {
-  return call([&text] { return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))); });
+Datum text_result(std::string_view text) {
+  return call([text] { return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))); });
 }
 
 Datum instant_result(FunctionCallInfo fcinfo, Instant at) noexcept {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/instant.hpp"
 #include "pg/guard.hpp"
@@ -25,7 +26,7 @@ namespace leadscore::pg {
   return Datum{0};
 }
 
-[[nodiscard]] Datum text_result(const std::string &text);
+[[nodiscard]] Datum text_result(std::string_view text);
 // distant_future, that is "never", and distant_past, "not yet", become null.
 [[nodiscard]] Datum instant_result(FunctionCallInfo fcinfo, Instant at) noexcept;
 [[nodiscard]] Datum float8_result(FunctionCallInfo fcinfo, const std::optional<double> &value) noexcept;

@@ -15,20 +15,26 @@ std::span<const std::byte> state_bytes(const varlena *value) noexcept {
 }
 
 std::span<const std::byte> state_bytes(Datum value) {
+  const auto *stored = reinterpret_cast<const varlena *>(DatumGetPointer(value));
+  if (!VARATT_IS_EXTERNAL(stored) && !VARATT_IS_COMPRESSED(stored)) return state_bytes(stored);
   return state_bytes(call([value] { return pg_detoast_datum_packed(reinterpret_cast<varlena *>(DatumGetPointer(value))); }));
 }
 
 State read_state(Datum value) { return decode(state_bytes(value)); }
 
-BoundState bind_state(Datum value) {
-  const std::span<const std::byte> bytes = state_bytes(value);
+BoundState bind_state(Datum value) { return bind_state(state_bytes(value)); }
+
+BoundState bind_state(std::span<const std::byte> bytes) {
   if (AwardLog::is_log(bytes)) {
     // A log is only ever read here; the view over it is not const because the aggregates write through theirs.
     const AwardLog log({const_cast<std::byte *>(bytes.data()), bytes.size()});
     std::shared_ptr<const CompiledModel> model = model_version(log.model(), log.version());
     return {log.to_state(model->program), model};
   }
-  State state = decode(bytes);
+  return bind_state(decode(bytes));
+}
+
+BoundState bind_state(State state) {
   std::shared_ptr<const CompiledModel> model = model_version(state.model, state.version);
   require_fit(model->program, state);
   return {std::move(state), std::move(model)};

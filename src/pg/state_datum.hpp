@@ -28,6 +28,8 @@ struct BoundState {
 
 // A state, or the log of an aggregate that is still running, with its version.
 [[nodiscard]] BoundState bind_state(Datum value);
+[[nodiscard]] BoundState bind_state(std::span<const std::byte> bytes);
+[[nodiscard]] BoundState bind_state(State state);
 
 // In the current memory context.
 [[nodiscard]] Datum make_state(const State &state);

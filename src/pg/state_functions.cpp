@@ -3,12 +3,11 @@
 #include "core/advance.hpp"
 #include "core/error.hpp"
 #include "core/evaluate.hpp"
-#include "core/next_change.hpp"
 #include "core/tiers.hpp"
-#include "core/timeline.hpp"
 #include "pg/arguments.hpp"
 #include "pg/cause.hpp"
 #include "pg/nearest.hpp"
+#include "pg/reading.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/state_datum.hpp"
 #include "pg/time.hpp"
@@ -18,21 +17,25 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-// The instant to read a state at: the one that was asked for, or else now, but not before the state's horizon: a state that another
-// transaction wrote after this one began shows what it was written for.
-Instant reading_instant(const State &state, const std::optional<Instant> &asked) {
-  return asked ? *asked : std::max(transaction_start(), state.horizon);
-}
-
-std::optional<double> dimension_value(const BoundState &bound, DimensionIndex dimension, const std::optional<Instant> &asked) {
-  if (!is_eligible(bound.state)) return std::nullopt;
-  return evaluate(bound.program(), bound.state, reading_instant(bound.state, asked))[dimension];
-}
+// The dimension that a call site names, remembered from row to row.
+struct DimensionSite {
+  std::shared_ptr<const CompiledModel> model;
+  std::string path;
+  DimensionIndex index = root_dimension;
+};
 
 // The dimension that argument 1 names.
 DimensionIndex dimension_argument(FunctionCallInfo fcinfo, const BoundState &bound) {
-  return required_dimension(bound.program(), text_argument(fcinfo, 1),
-                            "An instant is given as a timestamptz, as in score(state, at => '2030-01-01').");
+  auto &site = call_site<DimensionSite>(fcinfo, [] { return DimensionSite{}; });
+  const text *path = call([fcinfo] { return PG_GETARG_TEXT_PP(1); });
+  const std::string_view wanted(VARDATA_ANY(path), VARSIZE_ANY_EXHDR(path));
+  if (site.model != bound.model || site.path != wanted) {
+    site.index = required_dimension(bound.program(), std::string(wanted),
+                                    "An instant is given as a timestamptz, as in score(state, at => '2030-01-01').");
+    site.path = wanted;
+    site.model = bound.model;
+  }
+  return site.index;
 }
 
 WriteKind parse_write_kind(const std::string &name) {
@@ -76,72 +79,70 @@ void push_pair(JsonbParseState **parse, const std::string &key, double value) {
 
 // score(state [, at])
 LEADSCORE_FUNCTION(state_score) {
-  return float8_result(fcinfo, dimension_value(bind_state(PG_GETARG_DATUM(0)), root_dimension, instant_argument(fcinfo, 1)));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
+  if (!is_eligible(bound.state)) return null_result(fcinfo);
+  return Float8GetDatum(reading(bound, instant_argument(fcinfo, 1)).dimensions()[root_dimension]);
 }
 
 // score(state, dimension [, at])
 LEADSCORE_FUNCTION(state_dimension_score) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
   const DimensionIndex dimension = dimension_argument(fcinfo, bound);
-  return float8_result(fcinfo, dimension_value(bound, dimension, instant_argument(fcinfo, 2)));
+  if (!is_eligible(bound.state)) return null_result(fcinfo);
+  return Float8GetDatum(reading(bound, instant_argument(fcinfo, 2)).dimensions()[dimension]);
 }
 
 // grade(state, dimension [, at])
 LEADSCORE_FUNCTION(state_grade) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
   const DimensionIndex dimension = dimension_argument(fcinfo, bound);
   if (!is_eligible(bound.state)) return null_result(fcinfo);
-  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 2));
-  const double value = evaluate(bound.program(), bound.state, t)[dimension];
+  const double value = reading(bound, instant_argument(fcinfo, 2)).dimensions()[dimension];
   const auto grade = grade_for(bound.program().dimensions[dimension], value);
-  return grade ? text_result(std::string(*grade)) : null_result(fcinfo);
+  return grade ? text_result(*grade) : null_result(fcinfo);
 }
 
 // best(state, dimension [, at])
 LEADSCORE_FUNCTION(state_best) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
   const DimensionIndex dimension = dimension_argument(fcinfo, bound);
   require_best(bound.program().dimensions[dimension]);
   if (!is_eligible(bound.state)) return null_result(fcinfo);
-  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 2));
-  const auto best = best_child(bound.program(), bound.state, dimension, t);
-  return best ? text_result(std::string(*best)) : null_result(fcinfo);
+  const auto best = best_child(bound.program(), bound.state, dimension, reading(bound, instant_argument(fcinfo, 2)).at());
+  return best ? text_result(*best) : null_result(fcinfo);
 }
 
 // tier(state [, at])
 LEADSCORE_FUNCTION(state_tier) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
-  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 1));
-  return name_result(fcinfo, bound.program(), tier_at(bound.program(), bound.state, t));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
+  return name_result(fcinfo, bound.program(), reading(bound, instant_argument(fcinfo, 1)).tier());
 }
 
 // raw_tier(state, at)
 LEADSCORE_FUNCTION(state_raw_tier) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
-  const Instant t = reading_instant(bound.state, instant_argument(fcinfo, 1));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
+  const Instant t = reading(bound, instant_argument(fcinfo, 1)).at();
   return name_result(fcinfo, bound.program(), raw_tier_at(bound.program(), bound.state, t));
 }
 
 // tier_since(state [, at])
 LEADSCORE_FUNCTION(state_tier_since) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
-  return instant_result(fcinfo,
-                        tier_since(bound.program(), bound.state, reading_instant(bound.state, instant_argument(fcinfo, 1))));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
+  return instant_result(fcinfo, reading(bound, instant_argument(fcinfo, 1)).tier_since());
 }
 
 // next_change(state [, at])
 LEADSCORE_FUNCTION(state_next_change) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
-  const Instant from = reading_instant(bound.state, instant_argument(fcinfo, 1));
-  return instant_result(fcinfo, next_change(bound.program(), bound.state, from).at);
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
+  return instant_result(fcinfo, reading(bound, instant_argument(fcinfo, 1)).next_change());
 }
 
 // breakdown(state [, at])
 LEADSCORE_FUNCTION(state_breakdown) {
-  const BoundState bound = bind_state(PG_GETARG_DATUM(0));
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
   if (!is_eligible(bound.state)) return null_result(fcinfo);
   const Program &program = bound.program();
-  const std::vector<double> values = evaluate(program, bound.state, reading_instant(bound.state, instant_argument(fcinfo, 1)));
+  const std::vector<double> &values = reading(bound, instant_argument(fcinfo, 1)).dimensions();
   return call([&program, &values] {
     JsonbParseState *parse = nullptr;
     pushJsonbValue(&parse, WJB_BEGIN_OBJECT, nullptr);

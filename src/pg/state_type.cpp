@@ -5,6 +5,7 @@
 #include "core/evaluate.hpp"
 #include "core/state_codec.hpp"
 #include "pg/arguments.hpp"
+#include "pg/reading.hpp"
 #include "pg/state_datum.hpp"
 #include "pg/time.hpp"
 
@@ -75,17 +76,17 @@ LEADSCORE_FUNCTION(state_add) {
 
 LEADSCORE_FUNCTION(state_due_at) { return TimestampTzGetDatum(to_timestamp(decode_due_at(state_bytes(PG_GETARG_DATUM(0))))); }
 
-LEADSCORE_FUNCTION(state_horizon) { return TimestampTzGetDatum(to_timestamp(read_state(PG_GETARG_DATUM(0)).horizon)); }
+LEADSCORE_FUNCTION(state_horizon) { return TimestampTzGetDatum(to_timestamp(known_state(PG_GETARG_DATUM(0)).horizon)); }
 
-LEADSCORE_FUNCTION(state_version) { return Int32GetDatum(read_state(PG_GETARG_DATUM(0)).version); }
+LEADSCORE_FUNCTION(state_version) { return Int32GetDatum(known_state(PG_GETARG_DATUM(0)).version); }
 
-LEADSCORE_FUNCTION(state_last_event_at) { return instant_result(fcinfo, read_state(PG_GETARG_DATUM(0)).last_event_at); }
+LEADSCORE_FUNCTION(state_last_event_at) { return instant_result(fcinfo, known_state(PG_GETARG_DATUM(0)).last_event_at); }
 
-LEADSCORE_FUNCTION(state_is_empty) { return BoolGetDatum(is_empty(read_state(PG_GETARG_DATUM(0)))); }
+LEADSCORE_FUNCTION(state_is_empty) { return BoolGetDatum(is_empty(known_state(PG_GETARG_DATUM(0)))); }
 
 LEADSCORE_FUNCTION(state_is_scored) {
-  const State state = read_state(PG_GETARG_DATUM(0));
+  const State &state = known_state(PG_GETARG_DATUM(0));
   return BoolGetDatum(state.has_lead && is_eligible(state));
 }
 
-LEADSCORE_FUNCTION(state_has_changes) { return BoolGetDatum(!read_state(PG_GETARG_DATUM(0)).changes.empty()); }
+LEADSCORE_FUNCTION(state_has_changes) { return BoolGetDatum(!known_state(PG_GETARG_DATUM(0)).changes.empty()); }
