@@ -10,13 +10,15 @@ use Test::More;
 
 our @EXPORT_OK = qw(examples_in run_example shows_what_it_says);
 
-# The examples of a page, or of a part of it: { sql, shows }, in their order.
+# The examples of a page, or of a part of it: { sql, shows }, in their order. Those of a list are indented.
 sub examples_in {
     my ($page) = @_;
     my @examples;
-    while ($page =~ /^```(sql|text)\n(.*?)^```$/msg) {
-        if ($1 eq 'sql') { push @examples, { sql => $2, shows => '' } }
-        else             { $examples[-1]{shows} = $2 }
+    while ($page =~ /^( *)```(sql|text)\n(.*?)^\1```$/msg) {
+        my ($indent, $kind, $block) = ($1, $2, $3);
+        $block =~ s/^$indent//gm;
+        if ($kind eq 'sql') { push @examples, { sql => $block, shows => '' } }
+        else                { $examples[-1]{shows} = $block }
     }
     return @examples;
 }
