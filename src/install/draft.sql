@@ -23,7 +23,8 @@ $$;
 COMMENT ON FUNCTION leadscore.draft(text) IS
     'Internal: the draft of a model as leadscore.version keeps it; null if there is no such model.';
 
-CREATE FUNCTION leadscore.scores_columns(config jsonb) RETURNS TABLE (name text, type regtype, expression text, label_of text)
+CREATE FUNCTION leadscore.scores_columns(config jsonb)
+    RETURNS TABLE (name text, type regtype, expression text, label_of text, comment text)
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -38,27 +39,34 @@ AS $$
                d.combine IN ('max', 'first')
         FROM declared AS d FULL JOIN (VALUES ('score')) AS r(path) USING (path)
     )
-    SELECT c.name, c.type::regtype, c.expression, c.label_of
+    SELECT c.name, c.type::regtype, c.expression, c.label_of, c.comment
     FROM (
-        SELECT -1, 0, config #>> '{model,key}', NULL, 's.lead', NULL
+        SELECT -1, 0, config #>> '{model,key}', NULL, 's.lead', NULL, 'The lead''s key.'
         UNION ALL
         SELECT s.place, 1, s.path, 'float8',
-               CASE s.path WHEN 'score' THEN 'leadscore.score(s.state)' ELSE format('leadscore.score(s.state, %L)', s.path) END, NULL
+               CASE s.path WHEN 'score' THEN 'leadscore.score(s.state)' ELSE format('leadscore.score(s.state, %L)', s.path) END, NULL,
+               CASE s.path WHEN 'score' THEN 'The score now, in points.'
+                           ELSE format('The value of dimension "%s" now, in points, before its weight.', s.path) END
         FROM shown AS s
         UNION ALL
-        SELECT s.place, 2, s.path || '_grade', 'text', format('leadscore.grade(s.state, %L)', s.path), s.path
+        SELECT s.place, 2, s.path || '_grade', 'text', format('leadscore.grade(s.state, %L)', s.path), s.path,
+               format('The grade of dimension "%s" now; null: its value reaches none.', s.path)
         FROM shown AS s WHERE s.has_grades
         UNION ALL
-        SELECT s.place, 3, s.path || '_best', 'text', format('leadscore.best(s.state, %L)', s.path), s.path
+        SELECT s.place, 3, s.path || '_best', 'text', format('leadscore.best(s.state, %L)', s.path), s.path,
+               format('The part that wins in dimension "%s" now; null: none applies.', s.path)
         FROM shown AS s WHERE s.has_best
         UNION ALL
-        SELECT 1000000, t.place, t.name, t.type, format('leadscore.%s(s.state)', t.read_by), NULL
-        FROM (VALUES (1, 'tier', 'text', 'tier'), (2, 'tier_since', 'timestamptz', 'tier_since'),
-                     (3, 'last_event_at', 'timestamptz', 'last_event_at'), (4, 'next_change_at', 'timestamptz', 'next_change'),
-                     (5, 'version', 'integer', 'version')) AS t(place, name, type, read_by)
-    ) AS c(place, rank, name, type, expression, label_of)
+        SELECT 1000000, t.place, t.name, t.type, format('leadscore.%s(s.state)', t.read_by), NULL, t.comment
+        FROM (VALUES
+            (1, 'tier', 'text', 'tier', 'The tier now; null: none fits.'),
+            (2, 'tier_since', 'timestamptz', 'tier_since', 'Since when it is that tier.'),
+            (3, 'last_event_at', 'timestamptz', 'last_event_at', 'The time of the latest event, also of one yet to come; null: no event.'),
+            (4, 'next_change_at', 'timestamptz', 'next_change', 'When time alone will change the tier; null: never.'),
+            (5, 'version', 'integer', 'version', 'The version of the model that scores.')) AS t(place, name, type, read_by, comment)
+    ) AS c(place, rank, name, type, expression, label_of, comment)
     ORDER BY c.place, c.rank
 $$;
 COMMENT ON FUNCTION leadscore.scores_columns(jsonb) IS
     'Internal: the columns of the view of the scores of a version, in their order, with their types (null: the key''s) and what gives them
-from a row s of (lead, state). label_of: the dimension whose grade or best part the column shows.';
+from a row s of (lead, state). label_of: the dimension whose grade or best part the column shows. comment: what it means.';

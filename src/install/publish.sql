@@ -9,13 +9,14 @@ DECLARE
     view text := format('%I.scores', model);
     -- The name and type of each column, but for the key's type.
     columns text[] := array(SELECT concat_ws(' ', c.name, c.type)
-                            FROM leadscore.scores_columns(config) WITH ORDINALITY AS c(name, type, expression, label_of, place)
+                            FROM leadscore.scores_columns(config) WITH ORDINALITY AS c(name, type, expression, label_of, comment, place)
                             ORDER BY c.place);
     query text := format(
         'SELECT %s FROM (%s) AS s WHERE leadscore.is_scored(s.state)',
         (SELECT string_agg(format('%s AS %I', c.expression, c.name), ', ' ORDER BY c.place)
-         FROM leadscore.scores_columns(config) WITH ORDINALITY AS c(name, type, expression, label_of, place)),
+         FROM leadscore.scores_columns(config) WITH ORDINALITY AS c(name, type, expression, label_of, comment, place)),
         leadscore.live_query(model));
+    comment text;
 BEGIN
     -- Its columns tell one view from another. A view that stays need not be locked against its readers.
     IF columns = array(SELECT concat_ws(' ', a.attname, CASE WHEN a.attnum > 1 THEN a.atttypid::regtype END) FROM pg_attribute AS a
@@ -25,6 +26,9 @@ BEGIN
     PERFORM leadscore.replace_view(view, query);
     EXECUTE format('COMMENT ON VIEW %s IS %L', view, format(
         'The scores of model "%s", in points, exact as of now(): of the leads that exist and are eligible.', model));
+    FOR comment IN SELECT format('COMMENT ON COLUMN %s.%I IS %L', view, c.name, c.comment) FROM leadscore.scores_columns(config) AS c LOOP
+        EXECUTE comment;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION leadscore.create_scores_view(text, jsonb) IS

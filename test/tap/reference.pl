@@ -51,5 +51,26 @@ SELECT c.relname || '.' || a.attname FROM pg_class AS c JOIN pg_attribute AS a O
 WHERE c.relnamespace = 'leadscore'::regnamespace AND c.relkind = 'r' AND col_description(c.oid, a.attnum) IS NULL
 SQL
 
+# What a model makes for itself, with all that its view can have.
+$node->safe_psql('postgres', <<'SQL');
+CREATE TABLE leads (id bigint PRIMARY KEY, firm text);
+SELECT leadscore.create_model('all', 'leads');
+INSERT INTO leadscore.dimension (model, path, combine) VALUES ('all', 'it''s "so"', 'max'), ('all', 'fit', 'sum'), ('all', 'score', 'first');
+INSERT INTO leadscore.grade (model, dimension, name, minimum) VALUES ('all', 'it''s "so"', 'A', 0), ('all', 'score', 'A', 0);
+INSERT INTO leadscore.rule (model, name, points) VALUES ('all', 'there', 1);
+SELECT leadscore.publish('all'), leadscore.rollup('all', 'firms', account => 'firm');
+SQL
+my $in_model = <<'SQL';
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'all'::regnamespace AND c.relkind IN ('r', 'v')
+SQL
+cmp_ok($node->safe_psql('postgres', "SELECT count(*) $in_model"), '>', 40, 'a model has tables and views of its own');
+is($node->safe_psql('postgres', "SELECT DISTINCT c.relname $in_model AND obj_description(c.oid, 'pg_class') IS NULL"), '',
+    '... each with a comment');
+is($node->safe_psql('postgres', "SELECT c.relname || '.' || a.attname $in_model AND col_description(c.oid, a.attnum) IS NULL"), '',
+    '... and each of their columns');
+my ($own) = $reference =~ /^## What a model has in its own schema\n(.*?)^## /ms;
+like($own, qr{^\*\*(?:View|Table) `\Q$_\E`}m, "the reference says of a model's own $_") for names("SELECT DISTINCT c.relname $in_model AND c.relname <> 'firms'");
+
 $node->stop;
 done_testing();
