@@ -55,6 +55,11 @@ UPDATE leadscore.dimension SET base = 'infinity' WHERE model = 'conf';
 UPDATE leadscore.dimension SET min_value = '-infinity' WHERE model = 'conf';
 UPDATE leadscore.dimension SET max_value = 'NaN' WHERE model = 'conf';
 
+-- Dimensions: bounds that cross; the root has no parent that its value could go into
+UPDATE leadscore.dimension SET min_value = 6, max_value = 5 WHERE model = 'conf';
+UPDATE leadscore.dimension SET min_value = 5, max_value = 5 WHERE model = 'conf';
+INSERT INTO leadscore.dimension (model, path, weight) VALUES ('conf', 'score', 2);
+
 -- Rules
 UPDATE leadscore.rule SET name = '(base)' WHERE model = 'conf';
 UPDATE leadscore.rule SET name = '(override)' WHERE model = 'conf';
@@ -66,7 +71,8 @@ UPDATE leadscore.rule SET event = '' WHERE model = 'conf';
 UPDATE leadscore.rule SET points = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.rule SET points = 1.1e12 WHERE model = 'conf';
 UPDATE leadscore.rule SET else_points = '-infinity' WHERE model = 'conf';
-UPDATE leadscore.rule SET decay = 'quadratic' WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', decay = 'quadratic' WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', decay = 'linear', period = '1 day' WHERE model = 'conf';
 UPDATE leadscore.rule SET period = '0' WHERE model = 'conf';
 UPDATE leadscore.rule SET period = '-1 day' WHERE model = 'conf';
 UPDATE leadscore.rule SET period = '1 month -30 days' WHERE model = 'conf';
@@ -78,7 +84,7 @@ UPDATE leadscore.rule SET rate = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.rule SET grace = '-1 second' WHERE model = 'conf';
 UPDATE leadscore.rule SET min_points = 'NaN' WHERE model = 'conf';
 UPDATE leadscore.rule SET max_points = 'infinity' WHERE model = 'conf';
-UPDATE leadscore.rule SET period = DEFAULT, grace = DEFAULT WHERE model = 'conf';
+UPDATE leadscore.rule SET event = NULL, decay = DEFAULT, period = DEFAULT, grace = DEFAULT WHERE model = 'conf';
 UPDATE leadscore.rule SET event = 'visit', max_awards = 0 WHERE model = 'conf';
 UPDATE leadscore.rule SET event = 'visit', max_awards = 1, per = '0' WHERE model = 'conf';
 UPDATE leadscore.rule SET event = 'visit', at_least = -1 WHERE model = 'conf';
@@ -90,7 +96,12 @@ UPDATE leadscore.rule SET event = 'visit', silent_for = '10000 years' WHERE mode
 UPDATE leadscore.rule SET condition = '$.x ==' WHERE model = 'conf';
 \set VERBOSITY terse
 
--- Rules: what is for events only
+-- Rules: what is for events only, and what for leads
+UPDATE leadscore.rule SET decay = 'half_life', period = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET multiplier = '$.n' WHERE model = 'conf';
+UPDATE leadscore.rule SET min_points = 0 WHERE model = 'conf';
+UPDATE leadscore.rule SET max_points = 0 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', else_points = 1 WHERE model = 'conf';
 UPDATE leadscore.rule SET max_awards = 1 WHERE model = 'conf';
 UPDATE leadscore.rule SET at_least = 1 WHERE model = 'conf';
 UPDATE leadscore.rule SET at_most = 1 WHERE model = 'conf';
@@ -102,6 +113,12 @@ UPDATE leadscore.rule SET grants = 'cold' WHERE model = 'conf';
 UPDATE leadscore.rule SET per = '1 day' WHERE model = 'conf';
 UPDATE leadscore.rule SET within = '1 day' WHERE model = 'conf';
 UPDATE leadscore.rule SET repeats = true WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', period = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', grace = '1 day' WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', rate = 0.5 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', decay = 'window', period = '1 day', rate = 0.5 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', decay = 'step', period = '1 day', rate = 1.5 WHERE model = 'conf';
+UPDATE leadscore.rule SET event = 'visit', min_points = 5, max_points = 4.5 WHERE model = 'conf';
 
 -- Rules: limit, frequency, silence: at most one of them, and each by itself
 UPDATE leadscore.rule SET event = 'visit' WHERE model = 'conf';
@@ -124,6 +141,9 @@ UPDATE leadscore.rule SET grants = 'cold', decay = 'half_life', period = '1 day'
 UPDATE leadscore.rule SET grants = 'cold', decay = 'step', period = '1 day', rate = 0.5 WHERE model = 'conf';
 
 -- What goes together
+INSERT INTO leadscore.rule (model, name, event, multiplier, decay, period, rate, grace, min_points, max_points)
+VALUES ('conf', 'steps', 'visit', '$.n', 'step', '1 day', 1, '1 day', 5, 5), ('conf', 'lines', 'visit', '$.n', 'linear', '1 day', 2.5, '0', -5, 5);
+INSERT INTO leadscore.rule (model, name, points, else_points) VALUES ('conf', 'row', 1, -1);
 INSERT INTO leadscore.rule (model, name, event, multiplier, max_awards, resets, grants)
 VALUES ('conf', 'once', 'visit', '$.n', 1, 'fit', 'cold');
 INSERT INTO leadscore.rule (model, name, event, decay, period, max_awards, per, min_points, max_points, grants)

@@ -75,7 +75,7 @@ DELETE FROM leadscore.tier WHERE model = 'fault';
 -- Dimensions, and who names them
 INSERT INTO leadscore.dimension (model, path, weight, min_value, max_value) VALUES
     ('fault', 'score', 1, 0, 100), ('fault', 'fit', 1, NULL, NULL), ('fault', 'fit.company', 1, 5, 5),
-    ('fault', 'fit.company.size', 1, 6, 5),
+    ('fault', 'fit.company.size', 1, 5, 6),
     ('fault', 'engagment.web', 1, NULL, NULL), ('fault', 'engagement', 1, NULL, NULL), ('fault', 'wholly.new', 1, NULL, NULL),
     ('fault', '', 1, NULL, NULL), ('fault', '.fit', 1, NULL, NULL), ('fault', 'fit.', 1, NULL, NULL),
     ('fault', 'fit..x', 1, NULL, NULL),
@@ -93,25 +93,16 @@ SELECT * FROM leadscore.draft_faults('fault');
 DELETE FROM leadscore.dimension WHERE model = 'fault';
 UPDATE leadscore.rule SET dimension = 'score' WHERE model = 'fault';
 DELETE FROM leadscore.tier WHERE model = 'fault';
-INSERT INTO leadscore.dimension (model, path, weight) VALUES ('fault', 'score', 2);
-SELECT * FROM leadscore.draft_faults('fault');
-DELETE FROM leadscore.dimension WHERE model = 'fault';
 DELETE FROM leadscore.rule WHERE model = 'fault';
 
--- Columns of a rule that contradict one another
-INSERT INTO leadscore.rule (model, name, event, else_points, multiplier, decay, period, rate, grace, min_points, max_points) VALUES
-    ('fault', 'a lead rule',   NULL,     5, NULL,          'none',      NULL,     NULL, '0',      NULL, NULL),
-    ('fault', 'b of events',   NULL,     0, '$.seconds',   'half_life', '1 day',  1,    '1 hour', 0,    5),
-    ('fault', 'c of leads',    'visits', 5, NULL,          'none',      NULL,     NULL, '0',      NULL, NULL),
-    ('fault', 'd no period',   'visits', 0, NULL,          'half_life', NULL,     NULL, '0',      NULL, NULL),
-    ('fault', 'e no decay',    'visits', 0, NULL,          'none',      '1 day',  NULL, '1 hour', NULL, NULL),
-    ('fault', 'f rate',        'visits', 0, NULL,          'window',    '1 day',  0.5,  '1 hour', NULL, NULL),
-    ('fault', 'g no rate',     'visits', 0, NULL,          'step',      '1 day',  NULL, '0',      NULL, NULL),
-    ('fault', 'h rate',        'visits', 0, NULL,          'step',      '1 day',  1.5,  '0',      NULL, NULL),
-    ('fault', 'i step',        'visits', 0, NULL,          'step',      '1 day',  1,    '1 day',  -5,   5),
-    ('fault', 'j linear',      'visits', 0, NULL,          'linear',    '1 day',  NULL, '0',      3,    NULL),
-    ('fault', 'k linear',      'visits', 0, NULL,          'linear',    '1 day',  2.5,  '0',      NULL, 3),
-    ('fault', 'l min and max', 'visits', 0, NULL,          'none',      NULL,     NULL, '0',      5,    4.5);
+-- Decays that lack what they need
+INSERT INTO leadscore.rule (model, name, event, decay, period, rate) VALUES
+    ('fault', 'a no period', 'visits', 'half_life', NULL,    NULL),
+    ('fault', 'b no period', 'visits', 'linear',    NULL,    0.5),
+    ('fault', 'c no rate',   'visits', 'step',      '1 day', NULL),
+    ('fault', 'd neither',   'visits', 'step',      NULL,    NULL),
+    ('fault', 'e fine',      'visits', 'step',      '1 day', 1),
+    ('fault', 'f fine',      'visits', 'linear',    '1 day', NULL);
 SELECT * FROM leadscore.draft_faults('fault');
 DELETE FROM leadscore.rule WHERE model = 'fault';
 

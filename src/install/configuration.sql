@@ -1,5 +1,6 @@
 -- The configuration: what a team declares. The tables are the draft of each model; leadscore.publish freezes it as a version, and
--- only versions score. A CHECK refuses what one row shows to be wrong; what it takes several rows to see is for leadscore.draft_faults.
+-- only versions score. A CHECK refuses what contradicts itself in one row; what is not finished yet, and what it takes several rows to see,
+-- is for leadscore.draft_faults.
 
 CREATE FUNCTION leadscore.configuration_changed() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'leadscore_configuration_changed';
@@ -74,7 +75,10 @@ CREATE TABLE leadscore.dimension (
     CONSTRAINT dimension_weight_range CHECK (weight BETWEEN -1e6 AND 1e6),
     CONSTRAINT dimension_base_range CHECK (base BETWEEN -1e12 AND 1e12),
     CONSTRAINT dimension_min_value_range CHECK (min_value BETWEEN -1e12 AND 1e12),
-    CONSTRAINT dimension_max_value_range CHECK (max_value BETWEEN -1e12 AND 1e12)
+    CONSTRAINT dimension_max_value_range CHECK (max_value BETWEEN -1e12 AND 1e12),
+    CONSTRAINT dimension_min_value_not_above_max_value CHECK (min_value <= max_value),
+    -- It has no parent that its value could go into.
+    CONSTRAINT dimension_score_without_weight CHECK (path <> 'score' OR weight = 1)
 );
 COMMENT ON TABLE leadscore.dimension IS
     'The tree of a model''s scores. A dimension''s value: base and what its children give (its rules, and its sub-dimensions times their
@@ -135,6 +139,18 @@ CREATE TABLE leadscore.rule (
     CONSTRAINT rule_min_points_range CHECK (min_points BETWEEN -1e12 AND 1e12),
     CONSTRAINT rule_max_points_range CHECK (max_points BETWEEN -1e12 AND 1e12),
 
+    -- What is for rules on events alone, and what for rules on the lead's row.
+    CONSTRAINT rule_decay_needs_event CHECK (decay = 'none' OR event IS NOT NULL),
+    CONSTRAINT rule_multiplier_needs_event CHECK (multiplier IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_min_points_needs_event CHECK (min_points IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_max_points_needs_event CHECK (max_points IS NULL OR event IS NOT NULL),
+    CONSTRAINT rule_else_points_without_event CHECK (else_points = 0 OR event IS NULL),
+    CONSTRAINT rule_min_points_not_above_max_points CHECK (min_points <= max_points),
+    CONSTRAINT rule_period_needs_decay CHECK (period IS NULL OR decay <> 'none'),
+    CONSTRAINT rule_grace_needs_decay CHECK (extract(epoch FROM grace) = 0 OR decay <> 'none'),
+    CONSTRAINT rule_rate_needs_linear_or_step CHECK (rate IS NULL OR decay IN ('linear', 'step')),
+    CONSTRAINT rule_rate_of_step_at_most_1 CHECK (decay <> 'step' OR rate <= 1),
+
     -- Limits, frequency and silence: three kinds of rules on events, which exclude one another.
     CONSTRAINT rule_max_awards_positive CHECK (max_awards >= 1),
     CONSTRAINT rule_max_awards_needs_event CHECK (max_awards IS NULL OR event IS NOT NULL),
@@ -153,14 +169,12 @@ CREATE TABLE leadscore.rule (
     -- Frequency and silence are worth their points or nothing: there is no award that could fade, be multiplied or grant a tier.
     CONSTRAINT rule_frequency_without_decay CHECK (num_nonnulls(at_least, at_most) = 0 OR decay = 'none'),
     CONSTRAINT rule_frequency_without_multiplier CHECK (num_nonnulls(at_least, at_most) = 0 OR multiplier IS NULL),
-    CONSTRAINT rule_frequency_without_grace CHECK (num_nonnulls(at_least, at_most) = 0 OR extract(epoch FROM grace) = 0),
     CONSTRAINT rule_frequency_without_min_points CHECK (num_nonnulls(at_least, at_most) = 0 OR min_points IS NULL),
     CONSTRAINT rule_frequency_without_max_points CHECK (num_nonnulls(at_least, at_most) = 0 OR max_points IS NULL),
     CONSTRAINT rule_frequency_without_resets CHECK (num_nonnulls(at_least, at_most) = 0 OR resets IS NULL),
     CONSTRAINT rule_frequency_without_grants CHECK (num_nonnulls(at_least, at_most) = 0 OR grants IS NULL),
     CONSTRAINT rule_silence_without_decay CHECK (silent_for IS NULL OR decay = 'none'),
     CONSTRAINT rule_silence_without_multiplier CHECK (silent_for IS NULL OR multiplier IS NULL),
-    CONSTRAINT rule_silence_without_grace CHECK (silent_for IS NULL OR extract(epoch FROM grace) = 0),
     CONSTRAINT rule_silence_without_resets CHECK (silent_for IS NULL OR resets IS NULL),
     CONSTRAINT rule_silence_without_grants CHECK (silent_for IS NULL OR grants IS NULL),
 

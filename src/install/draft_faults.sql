@@ -111,13 +111,7 @@ AS $$
          'Rename the dimension.'),
         (p.parent IS NULL AND octet_length(d.path) > 63,
          'the name is too long for a column',
-         'At most 63 bytes are possible for a dimension directly below the root.'),
-        (d.path = 'score' AND d.weight <> 1,
-         'the root has a weight, but no parent that it could go into',
-         'Set weight to 1.'),
-        (d.min_value > d.max_value,
-         format('min_value %s is above max_value %s', d.min_value, d.max_value),
-         NULL)
+         'At most 63 bytes are possible for a dimension directly below the root.')
     ) AS c(wrong, fault, hint)
     WHERE d.model = dimension_faults.model AND c.wrong
 $$;
@@ -138,13 +132,6 @@ AS $$
         SELECT array(SELECT n.name FROM leadscore.tier AS n WHERE n.model = rule_faults.model)
     ) AS n(tiers)
     CROSS JOIN leadscore.rule AS r
-    CROSS JOIN LATERAL (
-        SELECT concat_ws(', ', CASE WHEN r.decay <> 'none' THEN 'decay' END, CASE WHEN r.period IS NOT NULL THEN 'period' END,
-                         CASE WHEN r.rate IS NOT NULL THEN 'rate' END, CASE WHEN extract(epoch FROM r.grace) <> 0 THEN 'grace' END,
-                         CASE WHEN r.multiplier IS NOT NULL THEN 'multiplier' END,
-                         CASE WHEN r.min_points IS NOT NULL THEN 'min_points' END,
-                         CASE WHEN r.max_points IS NOT NULL THEN 'max_points' END)
-    ) AS e(event_columns)
     CROSS JOIN LATERAL (VALUES
         (r.dimension <> ALL (t.paths),
          format('dimension "%s" does not exist', r.dimension),
@@ -155,57 +142,23 @@ AS $$
         (r.grants IS NOT NULL AND r.grants <> ALL (n.tiers),
          format('grants: tier "%s" does not exist', r.grants),
          coalesce(leadscore.suggestion(r.grants, n.tiers), 'Insert it into leadscore.tier.')),
-        (r.event IS NULL AND e.event_columns <> '',
-         format('%s: only for rules on events', e.event_columns),
-         'Set event to the kind of the events, or leave these columns at their defaults.'),
-        (r.event IS NOT NULL AND r.else_points <> 0,
-         'else_points: only for rules on the lead''s row',
-         'An event that does not meet the condition awards nothing; set else_points to 0.'),
         (r.event IS NOT NULL AND s.names IS NULL,
          'the model has no source of events',
          'Add one with leadscore.add_events.'),
         (NOT s.give_any_kind AND r.event <> '*' AND r.event <> ALL (s.names),
          format('no source gives events of kind "%s"', r.event),
          coalesce(leadscore.suggestion(r.event, s.names), 'No source has a column for the kind: kinds are the sources'' names.')),
-        (r.event IS NOT NULL AND r.min_points > r.max_points,
-         format('min_points %s is above max_points %s', r.min_points, r.max_points),
-         NULL)
+        (r.decay <> 'none' AND r.period IS NULL,
+         format('decay %s needs a period', r.decay),
+         'Set period to, say, 30 days.'),
+        (r.decay = 'step' AND r.rate IS NULL,
+         'decay step needs a rate',
+         'Set rate to the part that is lost per period: above 0, at most 1.')
     ) AS c(wrong, fault, hint)
     WHERE r.model = rule_faults.model AND r.enabled AND c.wrong
 $$;
 COMMENT ON FUNCTION leadscore.rule_faults(text) IS
-    'Internal: for draft_faults, what is wrong with the enabled rules but for their decays and jsonpaths.';
-
-CREATE FUNCTION leadscore.decay_faults(model text) RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
-    LANGUAGE sql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT 4, r.position, format('rule "%s"', r.name), c.fault, c.hint
-    FROM leadscore.rule AS r
-    CROSS JOIN LATERAL (VALUES
-        (r.decay <> 'none' AND r.period IS NULL,
-         format('decay %s needs a period', r.decay),
-         'Set period to, say, 30 days.'),
-        (r.decay = 'none' AND r.period IS NOT NULL,
-         'it has a period, but no decay',
-         'Set decay to half_life, linear, step or window, or period to null.'),
-        (r.decay = 'none' AND extract(epoch FROM r.grace) <> 0,
-         'it has a grace, but no decay',
-         'Set decay to half_life, linear, step or window, or grace to 0.'),
-        (r.decay NOT IN ('linear', 'step') AND r.rate IS NOT NULL,
-         format('rate means nothing to decay %s', r.decay),
-         'Set decay to linear or step, or rate to null.'),
-        (r.decay = 'step' AND r.rate IS NULL,
-         'decay step needs a rate',
-         'Set rate to the part that is lost per period: above 0, at most 1.'),
-        (r.decay = 'step' AND r.rate > 1,
-         format('rate %s is too high for decay step', r.rate),
-         'Set rate to the part that is lost per period: above 0, at most 1.')
-    ) AS c(wrong, fault, hint)
-    WHERE r.model = decay_faults.model AND r.enabled AND r.event IS NOT NULL AND c.wrong
-$$;
-COMMENT ON FUNCTION leadscore.decay_faults(text) IS
-    'Internal: for draft_faults, what is wrong with the decays of the enabled event rules.';
+    'Internal: for draft_faults, what is wrong with the enabled rules but for their jsonpaths.';
 
 CREATE FUNCTION leadscore.tier_faults(model text) RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
     LANGUAGE sql STABLE
@@ -363,7 +316,6 @@ BEGIN
               UNION ALL SELECT * FROM leadscore.family_faults(name)
               UNION ALL SELECT * FROM leadscore.dimension_faults(name)
               UNION ALL SELECT * FROM leadscore.rule_faults(name)
-              UNION ALL SELECT * FROM leadscore.decay_faults(name)
               UNION ALL SELECT * FROM leadscore.tier_faults(name)
               UNION ALL SELECT * FROM leadscore.grade_faults(name)
               UNION ALL SELECT * FROM leadscore.label_faults(name)
