@@ -131,7 +131,7 @@ SELECT leadscore.import_model('far', :'document', leads => 'travel.people', kind
 SELECT leadscore.import_model('far', :'document', leads => 'travel.people', kinds => '{"visits": "x"}');
 
 -- What is mapped to null is left out, with what uses it.
-INSERT INTO travel.clicks VALUES (1, '2026-01-01', 'click', '{}'), (1, '2026-01-01', 'visitt', '{}');
+INSERT INTO travel.clicks VALUES (1, '2026-01-01', 'click', '{}'), (1, '2026-01-01', 'visitt', '{}'), (1, '2026-01-01', NULL, '{}');
 SELECT leadscore.import_model('far', jsonb_set(:'document', '{sources,1}', '{"name": "web", "relation": "travel.clicks", "lead": "person",
                                   "at": "moment", "kind": "action"}') #- '{sources,0}',
     leads => 'travel.people', key => 'number', created_at => 'born', events => 'travel.clicks',

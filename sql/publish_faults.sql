@@ -38,6 +38,28 @@ SELECT * FROM leadscore.draft_faults('fault');
 UPDATE leadscore.event_source SET kind = NULL WHERE model = 'fault';
 DELETE FROM leadscore.rule WHERE model = 'fault';
 
+-- A kind that never happened, though one that looks like it did, is told when it is new; one that looks like none may still come.
+CREATE TABLE clicks (lead_id bigint, at timestamptz, kind text);
+INSERT INTO clicks VALUES (1, '2024-01-01', 'demo_request'), (1, '2024-01-01', NULL);
+SELECT leadscore.create_model('kinds', 'leads');
+SELECT leadscore.add_events('kinds', 'clicks', 'lead_id', 'at', 'kind'), leadscore.add_events('kinds', 'visits', 'lead_id', 'at');
+INSERT INTO leadscore.rule (model, name, event, enabled) VALUES
+    ('kinds', 'typo', 'demo_requst', true), ('kinds', 'fine', 'demo_request', true), ('kinds', 'all', '*', true),
+    ('kinds', 'source', 'visits', true), ('kinds', 'to come', 'signed', true), ('kinds', 'off', 'demo_requests', false);
+SET client_min_messages = notice;
+SELECT leadscore.publish('kinds');
+SELECT leadscore.publish('kinds');
+UPDATE leadscore.rule SET enabled = true WHERE model = 'kinds';
+SELECT leadscore.publish('kinds');
+-- Faults are told all the same.
+UPDATE leadscore.rule SET event = 'demo-request' WHERE model = 'kinds' AND name = 'typo';
+ALTER TABLE clicks RENAME kind TO what;
+SELECT leadscore.publish('kinds');
+UPDATE leadscore.event_source SET kind = 'what' WHERE model = 'kinds' AND kind = 'kind';
+SELECT leadscore.publish('kinds');
+SET client_min_messages = warning;
+SELECT leadscore.drop_model('kinds');
+
 -- Columns: of the leads, of the sources that can give the kind, of all of them for *
 INSERT INTO leadscore.rule (model, name, position, event, condition, multiplier, points) VALUES
     ('fault', 'lead fine',   1, NULL,     '$.industry == "IT" && exists($.email)',           NULL,        1),

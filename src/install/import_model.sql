@@ -126,19 +126,14 @@ CREATE FUNCTION leadscore.notice_absent_kinds(model text) RETURNS void
 AS $$
 #variable_conflict use_variable
 DECLARE
-    source record;
-    seen text[] := '{}';
-    kinds text[];
+    seen text[];
     absent text[];
 BEGIN
-    FOR source IN SELECT s.relation, s.kind FROM leadscore.event_source AS s WHERE s.model = notice_absent_kinds.model LOOP
-        -- A source without a column for the kind has no kinds to compare with, and publish knows its one.
-        IF source.kind IS NULL THEN
-            RETURN;
-        END IF;
-        EXECUTE format('SELECT array_agg(DISTINCT e.%I::text) FROM %s AS e', source.kind, source.relation) INTO kinds;
-        seen := seen || kinds;
-    END LOOP;
+    -- A source without a column for the kind has no kinds to compare with, and publish knows its one.
+    IF EXISTS (SELECT FROM leadscore.event_source AS s WHERE s.model = notice_absent_kinds.model AND s.kind IS NULL) THEN
+        RETURN;
+    END IF;
+    seen := leadscore.event_kinds(model);
     absent := array(SELECT DISTINCT r.event COLLATE "C" FROM leadscore.rule AS r
                     WHERE r.model = notice_absent_kinds.model AND r.event <> '*' AND r.event <> ALL (seen) ORDER BY 1);
     IF absent <> '{}' AND seen <> '{}' THEN

@@ -44,6 +44,7 @@ DECLARE
     faults record;
     number integer;
 BEGIN
+    PERFORM leadscore.notice_doubtful_kinds(name);
     PERFORM leadscore.lock_model(name);
     -- One statement, so one snapshot: what is checked is what is frozen, though others edit the draft.
     SELECT leadscore.draft(name) AS config, count(*) AS count,
