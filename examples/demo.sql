@@ -99,9 +99,9 @@ FROM b2b.scores s JOIN crm.leads l USING (id) WHERE tier = 'warm' AND fit >= 40 
 \echo
 \set ECHO queries
 BEGIN;
-SELECT round(score::numeric, 1) AS score, tier, tier_since::timestamp(0) FROM b2b.scores WHERE id = :lead;
+SELECT round(score::numeric, 1) AS score, tier FROM b2b.scores WHERE id = :lead;
 INSERT INTO crm.events (lead_id, type, at) VALUES (:lead, 'demo_request', now());
-SELECT round(score::numeric, 1) AS score, tier, tier_since::timestamp(0) FROM b2b.scores WHERE id = :lead;
+SELECT round(score::numeric, 1) AS score, tier FROM b2b.scores WHERE id = :lead;
 SELECT lead, at::timestamp(0), from_tier, to_tier, round(score::numeric, 1) AS score, cause
 FROM b2b.tier_changes WHERE lead = :lead ORDER BY at;
 COMMIT;
