@@ -20,10 +20,11 @@ Range widened(const Range &magnitude) noexcept {
   return {std::max(0.0, magnitude.low * (1 - rounding) - least), magnitude.high * (1 + rounding) + least};
 }
 
-// What is close to where it counts as faded may have passed it somewhere inside the interval.
+// What is close to where it counts as faded may have passed it somewhere inside the interval; what is clearly less counts as faded.
 Range faded_to_zero(const Range &magnitude) noexcept {
-  constexpr double close = smallest_value * (1 + 1e-9);
-  return {magnitude.low < close ? 0 : magnitude.low, magnitude.high};
+  constexpr double closeness = 10 * rounding;
+  if (magnitude.high < smallest_value * (1 - closeness)) return {0, 0};
+  return {magnitude.low < smallest_value * (1 + closeness) ? 0 : magnitude.low, magnitude.high};
 }
 
 Range oriented(double points, const Range &factor) noexcept {

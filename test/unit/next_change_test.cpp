@@ -57,6 +57,23 @@ TEST(NextChange, FindsAPenaltyFadingAway) {
   EXPECT_EQ(next_change(program, lead_with(program, {{0, on_day(0), -20}}, on_day(0)), on_day(0)).at, on_day(30));
 }
 
+TEST(NextChange, FindsWhenTheFirstChildHasFadedAway) {
+  // The award has a grace, so that the state keeps it for itself. Once it is 0, the next child applies, for good.
+  ModelDefinition model = engagement_model({event_rule("visit", "engagement", 0, half_life(day, day))});
+  model.dimensions[0].combine = Combine::first;
+  model.lead_rules.push_back(lead_rule("else", "engagement", 20));
+  model.lead_rules.back().position = 1;
+  const Program program = compile(model);
+  const State state = lead_with(program, {{0, on_day(0), 1}}, on_day(0));
+  const NextChange faded = next_change(program, state, on_day(900));
+  EXPECT_TRUE(faded.exact);
+  EXPECT_EQ(tier_at(program, state, faded.at - microsecond), 0);
+  EXPECT_EQ(tier_at(program, state, faded.at), 2);
+  const NextChange never = next_change(program, state, faded.at, 200);
+  EXPECT_TRUE(never.exact);
+  EXPECT_EQ(never.at, distant_future);
+}
+
 TEST(NextChange, IsNeverWithoutALeadATierOrSomethingThatFades) {
   const Program program =
       compile(engagement_model({event_rule("visit", "engagement", 0, half_life(day)), event_rule("none", "engagement", 0)}));
