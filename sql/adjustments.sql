@@ -69,6 +69,8 @@ SELECT leadscore.override('manual', '3', 99.5, 'infinity', 'not eligible all the
 SELECT id, score, round(web::numeric, 3) AS web, tier FROM manual.scores ORDER BY id;
 SELECT path, regexp_replace(rule, session_user, 'ME') AS rule, awards, round(points::numeric, 3) AS points
 FROM leadscore.explain('manual', 2) WHERE path = 'score';
+SELECT path, regexp_replace(rule, session_user, 'ME') AS rule, awards, last_at < now() AS is_past, points, share
+FROM leadscore.explain('manual', 1) WHERE rule LIKE '(overridden%';
 SELECT leadscore.tier(s.state, a.until - interval '1 microsecond') AS before, leadscore.tier(s.state, a.until) AS after
 FROM manual.state AS s JOIN manual.adjustment AS a USING (lead) WHERE a.id = :two;
 SELECT * FROM leadscore.verify('manual');

@@ -186,17 +186,21 @@ class Explanation {
     }
   }
 
-  // What the clamp adds, and for the root what an override does.
+  // What the clamp adds, and for the root what overrides do.
   void list_bounds(DimensionIndex index, double weight) {
     const Dimension &dimension = program_.dimensions[index];
     const double unclamped = plus(lead_.own[index], combination_.combine(dimension));
     const double value = clamped(unclamped, dimension.min_value, dimension.max_value);
     add_row(index, value > unclamped ? "(min_value)" : "(max_value)", times(value - unclamped, weight));
-    const Adjustment *set = index == root_dimension ? override_at(state_, AdjustmentKind::score, t_) : nullptr;
-    if (set == nullptr) return;
-    const auto is_it = [&](const LabelledAdjustment &labelled) { return labelled.adjustment == *set; };
+    if (index != root_dimension) return;
+    if (const Adjustment *set = override_at(state_, AdjustmentKind::score, t_)) list_override(*set, set->points - value);
+    if (const Adjustment *set = override_at(state_, AdjustmentKind::tier, t_)) list_override(*set, 0);
+  }
+
+  void list_override(const Adjustment &set, double points) {
+    const auto is_it = [&](const LabelledAdjustment &labelled) { return labelled.adjustment == set; };
     const std::string &label = std::ranges::find_if(adjustments_, is_it)->label;
-    rows_.push_back({.path = dimension.path, .rule = label, .last_at = set->at, .points = set->points - value});
+    rows_.push_back({.path = program_.dimensions[root_dimension].path, .rule = label, .last_at = set.at, .points = points});
   }
 
   void add_row(DimensionIndex index, const std::string &rule, double points) {

@@ -180,7 +180,7 @@ TEST(Explain, ListsAdjustmentsWhileTheyCount) {
   EXPECT_FALSE(has_row(explain(program, {.adjustments = adjustments}, on_day(0)), label_of("engagement")));
 }
 
-TEST(Explain, ShowsWhatAnOverrideOfTheScoreChanges) {
+TEST(Explain, ShowsWhatAnOverrideChanges) {
   ModelDefinition model = engagement_model({event_rule("visit", "engagement", 0)});
   model.dimensions.push_back(dimension("score"));
   model.dimensions.back().max_value = 5;
@@ -192,8 +192,11 @@ TEST(Explain, ShowsWhatAnOverrideOfTheScoreChanges) {
   EXPECT_EQ(row_of(rows, "engagement").points, 12);
   EXPECT_EQ(row_of(rows, "score", "(max_value)").points, -7);
   EXPECT_EQ(row_of(rows, "score", "(score set)").points, 45);
-  EXPECT_FALSE(has_row(rows, "(tier set)"));
-  EXPECT_FALSE(has_row(explain(program, {.awards = awards, .adjustments = adjustments}, on_day(9)), "(score set)"));
+  EXPECT_EQ(row_of(rows, "score", "(tier set)").points, 0);
+  EXPECT_EQ(row_of(rows, "score", "(tier set)").last_at, on_day(1));
+  const std::vector<Contribution> later = explain(program, {.awards = awards, .adjustments = adjustments}, on_day(9));
+  EXPECT_FALSE(has_row(later, "(score set)"));
+  EXPECT_FALSE(has_row(later, "(tier set)"));
 }
 
 TEST(Explain, CountsTheEventsOfAFrequencyAndTheStartOfASilence) {
