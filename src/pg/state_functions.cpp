@@ -142,7 +142,8 @@ LEADSCORE_FUNCTION(state_breakdown) {
   const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
   if (!is_eligible(bound.state)) return null_result(fcinfo);
   const Program &program = bound.program();
-  const std::vector<double> &values = reading(bound, instant_argument(fcinfo, 1)).dimensions();
+  const std::optional<Instant> asked = instant_argument(fcinfo, 1);
+  const std::vector<double> &values = reading(bound, asked).dimensions();
   return call([&program, &values] {
     JsonbParseState *parse = nullptr;
     pushJsonbValue(&parse, WJB_BEGIN_OBJECT, nullptr);
