@@ -41,6 +41,9 @@ FROM (SELECT e.lead_id, leadscore.event_state('decays', e, '2020-01-01') AS stat
 ORDER BY s.lead_id COLLATE "C";
 SELECT e.lead_id, leadscore.engagement('decays', e, '2020-01-11') AS day_10 FROM decay_crm.events AS e GROUP BY 1
 ORDER BY e.lead_id COLLATE "C";
+-- Rows that are no events
+\set SHOW_CONTEXT never
+SELECT leadscore.engagement('decays', l) FROM (SELECT 1 AS id) AS l;
 
 -- An instant before a state's horizon is refused.
 SELECT leadscore.score(leadscore.event_state('decays', e, '2020-01-11'), at => '2020-01-10') FROM decay_crm.events AS e;

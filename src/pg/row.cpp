@@ -55,9 +55,10 @@ TimestampTz date_to_timestamp(DateADT date) noexcept {
 Column required_column(const EventSource &source, const char *role, const std::string &name, TupleDesc descriptor) {
   const std::optional<Column> column = find_column(descriptor, name);
   if (!column) {
-    throw UserError(ERRCODE_UNDEFINED_COLUMN, "column \"" + name + "\" of event source \"" + source.name + "\" does not exist",
-                    std::string("It is the source's ") + role + " column.",
-                    "Register the source again with leadscore.add_events, and publish.");
+    throw UserError(
+        ERRCODE_UNDEFINED_COLUMN, "column \"" + name + "\" of event source \"" + source.name + "\" does not exist",
+        std::string("It is the source's ") + role + " column.",
+        "Give rows of the source's table; if its columns have changed, add it again with leadscore.add_events, and publish.");
   }
   return *column;
 }

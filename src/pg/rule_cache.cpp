@@ -1,9 +1,12 @@
 #include "pg/rule_cache.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "pg/guard.hpp"
+#include "pg/nearest.hpp"
+#include "pg/query.hpp"
 #include "pg/session.hpp"
 
 namespace leadscore::pg {
@@ -93,6 +96,22 @@ ModelPointer remember(const ModelPointer &model) {
   return model;
 }
 
+// Says why a model does not score. The names of models are no secret: they are those of schemas.
+[[noreturn]] void refuse(const std::string &name) {
+  const OwnerScope rights(owner_of(version_table));
+  const SpiScope spi;
+  const Rows models = run_query("SELECT m.name FROM leadscore.model m", {}, true);
+  std::vector<std::string> names;
+  for (std::uint64_t i = 0; i < models.count(); ++i) names.push_back(models.required_text(i, 1));
+  if (std::ranges::find(names, name) != names.end()) {
+    throw UserError(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "model \"" + name + "\" is not published", {},
+                    "Run SELECT leadscore.publish(" + quoted_literal(name) + ") first.");
+  }
+  const std::optional<std::string> meant = nearest(name, names);
+  throw UserError(ERRCODE_UNDEFINED_OBJECT, "model \"" + name + "\" does not exist", {},
+                  meant ? "Perhaps you mean \"" + *meant + "\"." : "Models are made by leadscore.create_model.");
+}
+
 }  // namespace
 
 void start_rule_cache() { CacheRegisterRelcacheCallback(invalidate, Datum{0}); }
@@ -116,10 +135,7 @@ ModelPointer find_live_model(const std::string &name) {
 
 ModelPointer live_model(const std::string &name) {
   ModelPointer model = find_live_model(name);
-  if (model == nullptr) {
-    throw UserError(ERRCODE_UNDEFINED_OBJECT, "model \"" + name + "\" does not exist or is not published", {},
-                    "Models are made by leadscore.create_model and go live by leadscore.publish.");
-  }
+  if (model == nullptr) refuse(name);
   return model;
 }
 
