@@ -1,5 +1,5 @@
 # The course of scores at random instants, past and to come, is what the oracle says; a series, trends and percentiles agree with single
-# scores; and the scores of accounts are those of their people.
+# scores; the scores of accounts are those of their people; and a model that is exported and imported scores as before.
 #
 # LEADSCORE_SCENES: how many random teams; LEADSCORE_SEED: the first one's seed.
 use strict;
@@ -151,12 +151,36 @@ SQL
     return;
 }
 
+# From export_model to import_model nothing is lost that matters to a score.
+sub check_copy {
+    my ($scene) = @_;
+    my $name = $scene->name;
+    my $t = sprintf("(now() + interval '%d hours')", between(1, 3000));
+    $scene->run("SELECT leadscore.import_model('copy', leadscore.export_model($name))", "SELECT leadscore.publish('copy')");
+    is($scene->run(<<"SQL"), '', 'the copy of the model scores the same leads alike');
+        SELECT coalesce(a.lead, c.lead), m.*
+        FROM oracle.live AS a FULL JOIN copy.state AS c ON c.lead = a.lead LEFT JOIN oracle.scores($t) AS o ON o.lead = a.lead
+        CROSS JOIN LATERAL (
+            SELECT 'state', (a.lead IS NOT NULL)::text, (c.lead IS NOT NULL)::text WHERE a.lead IS NULL OR c.lead IS NULL
+            UNION ALL
+            SELECT m.* FROM oracle.misreadings(c.state, $t, coalesce(leadscore.breakdown(a.state, $t), '{}'), o.sizes, o.grades, o.bests,
+                                               ARRAY[leadscore.raw_tier(a.state, $t)], o.kept) AS m
+            WHERE a.lead IS NOT NULL AND c.lead IS NOT NULL
+        ) AS m
+        LIMIT 5
+SQL
+    is($scene->run("SELECT leadscore.export_model('copy') = leadscore.export_model($name)"), 't', '... and is exported as the same document');
+    $scene->run(q{SELECT leadscore.drop_model('copy')});
+    return;
+}
+
 my $scenes = $ENV{LEADSCORE_SCENES} // 5;
 my $seed = Scene::first_seed();
 note("LEADSCORE_SEED=$seed");
 foreach my $number (0 .. $scenes - 1) {
     my $scene = Scene->random($seed + $number, insertions => 20, many => 100)->create($node);
     subtest $scene->about => sub {
+        check_copy($scene);
         foreach (1 .. 2) {
             $_->($scene) foreach \&check_all_leads, \&check_series, \&check_trends, \&check_percentiles, \&check_accounts;
         }
