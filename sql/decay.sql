@@ -44,6 +44,13 @@ ORDER BY e.lead_id COLLATE "C";
 -- Rows that are no events
 \set SHOW_CONTEXT never
 SELECT leadscore.engagement('decays', l) FROM (SELECT 1 AS id) AS l;
+-- One instant for all that is added up; at an unknown one nothing is known.
+SELECT leadscore.engagement('decays', e, '2020-01-11') IS NULL AS known, leadscore.engagement('decays', e, NULL) IS NULL AS unknown,
+       leadscore.event_state('decays', e, NULL) IS NULL AS state_unknown
+FROM decay_crm.events AS e;
+SELECT leadscore.engagement('decays', e, t) FROM decay_crm.events AS e, generate_series(timestamptz '2020-01-10', '2020-01-11', '1 day') AS t;
+SELECT t::date, round(leadscore.engagement('decays', e, t)::numeric, 3) AS engagement
+FROM decay_crm.events AS e, generate_series(timestamptz '2020-01-10', '2020-01-11', '1 day') AS t GROUP BY t ORDER BY t;
 
 -- An instant before a state's horizon is refused.
 SELECT leadscore.score(leadscore.event_state('decays', e, '2020-01-11'), at => '2020-01-10') FROM decay_crm.events AS e;

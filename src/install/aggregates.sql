@@ -29,7 +29,8 @@ CREATE AGGREGATE leadscore.event_state(model text, event anyelement, as_of times
 COMMENT ON AGGREGATE leadscore.event_state(text, anyelement) IS
     'The state of rows of an event table, whose scores can be read from now() on. Rows without time are ignored. Null without rows.';
 COMMENT ON AGGREGATE leadscore.event_state(text, anyelement, timestamptz) IS
-    'The state of rows of an event table, whose scores can be read from the instant as_of on. Null without rows.';
+    'The state of rows of an event table, whose scores can be read from the instant as_of on. Null without rows, or if as_of is null. It is
+an error if as_of is not finite, or not the same for all rows.';
 
 CREATE AGGREGATE leadscore.engagement(model text, event anyelement) (
     SFUNC = leadscore.event_state_step, STYPE = leadscore.state, SSPACE = 256, FINALFUNC = leadscore.engagement_final,
@@ -42,7 +43,8 @@ CREATE AGGREGATE leadscore.engagement(model text, event anyelement, at timestamp
 COMMENT ON AGGREGATE leadscore.engagement(text, anyelement) IS
     'What rows of an event table are worth now: the score without lead rules and bases, in points. Null without rows.';
 COMMENT ON AGGREGATE leadscore.engagement(text, anyelement, timestamptz) IS
-    'What rows of an event table are worth at an instant: the score without lead rules and bases, in points. Null without rows.';
+    'What rows of an event table are worth at an instant: the score without lead rules and bases, in points. Null without rows, or if at is
+null. It is an error if at is not finite, or not the same for all rows.';
 
 CREATE AGGREGATE leadscore.merge(state leadscore.state) (
     SFUNC = leadscore.state_combine, STYPE = leadscore.state, SSPACE = 256, FINALFUNC = leadscore.state_final,

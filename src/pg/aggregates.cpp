@@ -71,6 +71,16 @@ Instant horizon_argument(FunctionCallInfo fcinfo) {
   return horizon;
 }
 
+// Whether the row is to be left out: of an unknown model, or at an unknown instant.
+bool is_left_out(FunctionCallInfo fcinfo) { return !has_argument(fcinfo, 1) || (fcinfo->nargs > 3 && !has_argument(fcinfo, 3)); }
+
+// The log is for the instant that its first row is for.
+void require_same_horizon(FunctionCallInfo fcinfo, const AwardLog &log) {
+  if (fcinfo->nargs <= 3 || horizon_argument(fcinfo) == log.horizon()) return;
+  throw UserError(ERRCODE_INVALID_PARAMETER_VALUE, "events that are added up must be scored at one instant", {},
+                  "Group by the instant, too.");
+}
+
 void follow_shape(EventCallSite &site, HeapTupleHeader event) {
   if (!site.shape.changes_to(event)) return;
   site.source = &source_of(site.scorer.model(), site.shape.type());
@@ -89,11 +99,12 @@ std::optional<double> events_value(FunctionCallInfo fcinfo) {
 // (log, model, event [, as_of]): the transition function of event_state and engagement.
 LEADSCORE_FUNCTION(event_state_step) {
   const MemoryContext memory = aggregate_memory(fcinfo);
-  if (!has_argument(fcinfo, 1)) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
+  if (is_left_out(fcinfo)) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
   auto &site = call_site<EventCallSite>(fcinfo, [fcinfo] { return EventCallSite(text_argument(fcinfo, 1)); });
   const Program &program = site.scorer.program();
   varlena *value = PG_ARGISNULL(0) ? new_log(memory, program, horizon_argument(fcinfo), first_capacity)
                                    : reinterpret_cast<varlena *>(PG_GETARG_POINTER(0));
+  require_same_horizon(fcinfo, AwardLog(writable_bytes(value)));
   if (!has_argument(fcinfo, 2)) return PointerGetDatum(value);
 
   ScratchMemory scratch;
