@@ -44,6 +44,15 @@ ORDER BY e.lead_id COLLATE "C";
 -- Rows that are no events
 \set SHOW_CONTEXT never
 SELECT leadscore.engagement('decays', l) FROM (SELECT 1 AS id) AS l;
+-- Several models in one query
+SELECT leadscore.create_model('doubles', leads => 'decay_crm.leads');
+SELECT leadscore.add_events('doubles', 'decay_crm.events', lead => 'lead_id', at => 'at', kind => 'kind');
+INSERT INTO leadscore.rule (model, name, event, points) VALUES ('doubles', 'any', '*', 100);
+SELECT leadscore.publish('doubles');
+SELECT m.name, round(leadscore.engagement(m.name, e, '2020-01-11')::numeric, 3) AS engagement
+FROM decay_crm.events AS e, (VALUES ('decays'), ('doubles')) AS m(name) GROUP BY m.name ORDER BY m.name;
+SELECT leadscore.engagement(m.name, e, '2020-01-11') FROM decay_crm.events AS e, (VALUES ('decays'), ('doubles')) AS m(name);
+SELECT leadscore.drop_model('doubles');
 -- One instant for all that is added up; at an unknown one nothing is known.
 SELECT leadscore.engagement('decays', e, '2020-01-11') IS NULL AS known, leadscore.engagement('decays', e, NULL) IS NULL AS unknown,
        leadscore.event_state('decays', e, NULL) IS NULL AS state_unknown

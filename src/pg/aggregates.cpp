@@ -1,6 +1,8 @@
 // The aggregates over events (event_state, engagement), over states (merge), and decayed_sum, which needs no model.
 
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "core/award_log.hpp"
 #include "core/evaluate.hpp"
@@ -26,7 +28,7 @@ std::uint32_t entries_of_event(const Program &program) {
   return static_cast<std::uint32_t>(entries);
 }
 
-// What one call site of an aggregate over events keeps from row to row.
+// What one call site of an aggregate over events keeps from row to row, for each model.
 struct EventCallSite {
   explicit EventCallSite(const std::string &model) : scorer(live_model(model)), most_entries(entries_of_event(scorer.program())) {}
 
@@ -74,11 +76,30 @@ Instant horizon_argument(FunctionCallInfo fcinfo) {
 // Whether the row is to be left out: of an unknown model, or at an unknown instant.
 bool is_left_out(FunctionCallInfo fcinfo) { return !has_argument(fcinfo, 1) || (fcinfo->nargs > 3 && !has_argument(fcinfo, 3)); }
 
-// The log is for the instant that its first row is for.
-void require_same_horizon(FunctionCallInfo fcinfo, const AwardLog &log) {
-  if (fcinfo->nargs <= 3 || horizon_argument(fcinfo) == log.horizon()) return;
-  throw UserError(ERRCODE_INVALID_PARAMETER_VALUE, "events that are added up must be scored at one instant", {},
-                  "Group by the instant, too.");
+struct EventCallSites {
+  std::map<std::string, EventCallSite> by_model;
+  std::pair<const std::string, EventCallSite> *latest = nullptr;
+};
+
+EventCallSite &site_of_model(FunctionCallInfo fcinfo) {
+  auto &sites = call_site<EventCallSites>(fcinfo, [] { return EventCallSites{}; });
+  if (sites.latest == nullptr || !is_text_argument(fcinfo, 1, sites.latest->first)) {
+    const std::string model = text_argument(fcinfo, 1);
+    sites.latest = &*sites.by_model.try_emplace(model, model).first;
+  }
+  return sites.latest->second;
+}
+
+// The log is for the model and the instant of its first row.
+void require_same_log(FunctionCallInfo fcinfo, const AwardLog &log, const Program &program) {
+  if (log.model() != program.model || log.version() != program.version) {
+    throw UserError(ERRCODE_INVALID_PARAMETER_VALUE, "events that are added up must be scored by one model", {},
+                    "Group by the model, too.");
+  }
+  if (fcinfo->nargs > 3 && horizon_argument(fcinfo) != log.horizon()) {
+    throw UserError(ERRCODE_INVALID_PARAMETER_VALUE, "events that are added up must be scored at one instant", {},
+                    "Group by the instant, too.");
+  }
 }
 
 void follow_shape(EventCallSite &site, HeapTupleHeader event) {
@@ -100,11 +121,11 @@ std::optional<double> events_value(FunctionCallInfo fcinfo) {
 LEADSCORE_FUNCTION(event_state_step) {
   const MemoryContext memory = aggregate_memory(fcinfo);
   if (is_left_out(fcinfo)) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
-  auto &site = call_site<EventCallSite>(fcinfo, [fcinfo] { return EventCallSite(text_argument(fcinfo, 1)); });
+  EventCallSite &site = site_of_model(fcinfo);
   const Program &program = site.scorer.program();
   varlena *value = PG_ARGISNULL(0) ? new_log(memory, program, horizon_argument(fcinfo), first_capacity)
                                    : reinterpret_cast<varlena *>(PG_GETARG_POINTER(0));
-  require_same_horizon(fcinfo, AwardLog(writable_bytes(value)));
+  require_same_log(fcinfo, AwardLog(writable_bytes(value)), program);
   if (!has_argument(fcinfo, 2)) return PointerGetDatum(value);
 
   ScratchMemory scratch;

@@ -8,6 +8,12 @@ std::string text_argument(FunctionCallInfo fcinfo, int index) {
   return call([fcinfo, index] { return text_to_cstring(PG_GETARG_TEXT_PP(index)); });
 }
 
+bool is_text_argument(FunctionCallInfo fcinfo, int index, std::string_view text) {
+  const auto *value = reinterpret_cast<const varlena *>(PG_GETARG_POINTER(index));
+  if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)) return text_argument(fcinfo, index) == text;
+  return std::string_view(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)) == text;
+}
+
 std::optional<Instant> instant_argument(FunctionCallInfo fcinfo, int index) {
   if (!has_argument(fcinfo, index)) return std::nullopt;
   return to_instant(PG_GETARG_TIMESTAMPTZ(index));

@@ -18,6 +18,8 @@ namespace leadscore::pg {
 }
 
 [[nodiscard]] std::string text_argument(FunctionCallInfo fcinfo, int index);
+// Whether an argument is this text; without a copy of it, unless it is stored elsewhere.
+[[nodiscard]] bool is_text_argument(FunctionCallInfo fcinfo, int index, std::string_view text);
 [[nodiscard]] std::optional<Instant> instant_argument(FunctionCallInfo fcinfo, int index);
 
 // SQL null as a function's result.
