@@ -65,10 +65,9 @@ SQL
 
 # Everything that fades in another way.
 my $mixed = <<'SQL';
-UPDATE leadscore.rule AS r SET decay = c.decay, rate = c.rate
+UPDATE leadscore.rule AS r SET decay = c.decay, rate = c.rate, period = CASE c.decay WHEN 'none' THEN NULL ELSE r.period END
 FROM (VALUES (0, 'half_life', NULL), (1, 'linear', 0.5), (2, 'window', NULL), (3, 'step', 0.25), (4, 'none', NULL)) AS c (place, decay, rate)
 WHERE r.model = 'mixed' AND r.event IS NOT NULL AND abs(hashtext(r.name)::bigint) % 5 = c.place;
-UPDATE leadscore.rule SET period = NULL, rate = NULL WHERE model = 'mixed' AND decay = 'none';
 SQL
 
 # The best of a model with all decays. It is another model of the same leads.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/ceiling.hpp"
 #include "core/error.hpp"
 #include "core/next_change.hpp"
 #include "core/tiers.hpp"
@@ -154,6 +155,7 @@ State advance_to_version(const Program &stored_program, const State &stored, con
   state.latched = std::max(state.latched, same_tier(stored_program, stored.latched, program));
   record({stored_program, stored.tier}, program, state, state.horizon, write.cause);
   state.due_at = due_after_write(program, state, stored.due_at);
+  state.ceiling = ceiling_after_write(program, state, stored.ceiling);
   return state;
 }
 
@@ -169,6 +171,7 @@ State as_write(const Program &program, State state, WriteKind kind, Cause cause,
   record({program, no_tier}, program, state, state.horizon, cause);
   if (cause == Cause::publish) state.changes.clear();
   state.due_at = due_after_write(program, state, distant_past);
+  state.ceiling = ceiling_after_write(program, state, not_ranked);
   return state;
 }
 
@@ -186,6 +189,7 @@ State advance(const Program &stored_program, const State &stored, const Program 
   fold(program, state, now);
   record({program, state.tier}, program, state, now, write.write == WriteKind::nothing ? Cause::time : write.cause);
   state.due_at = due_after_write(program, state, stored.due_at);
+  state.ceiling = ceiling_after_write(program, state, stored.ceiling);
   return state;
 }
 

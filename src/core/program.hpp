@@ -128,6 +128,7 @@ struct Program {
   std::vector<Slot> slots;
   std::vector<Tier> tiers;  // by rising position
   std::size_t answer_count = 1;
+  double ranked_above = -std::numeric_limits<double>::infinity();  // leads whose score can rise above it are ranked (ceiling.hpp)
 
   [[nodiscard]] std::optional<DimensionIndex> find_dimension(std::string_view path) const noexcept;
   [[nodiscard]] std::optional<TierIndex> find_tier(std::string_view name) const noexcept;

@@ -152,6 +152,7 @@ void forget_record(State &state) {
   state.tier_since = distant_past;
   state.latched = no_tier;
   state.due_at = distant_future;
+  state.ceiling = not_ranked;
   state.changes.clear();
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "core/instant.hpp"
@@ -63,6 +64,9 @@ enum class WriteKind : std::uint8_t {
   replace_all,
 };
 
+// The ceiling of a lead that is not ranked (see ceiling.hpp).
+inline constexpr double not_ranked = -std::numeric_limits<double>::infinity();
+
 // Why a lead changed its tier.
 enum class Cause : std::uint8_t { time, event, lead, publish, rebuild, adjustment };
 
@@ -99,6 +103,7 @@ struct State {
   Instant tier_since = distant_past;  // since when
   TierIndex latched = no_tier;        // the highest latched tier reached, or passed
   Instant due_at = distant_future;    // time alone changes neither the tier nor what is latched before this
+  double ceiling = not_ranked;        // time alone does not raise the score above it
   std::vector<TierChange> changes;    // the tier changes that the last write recorded, oldest first
 
   friend bool operator==(const State &, const State &) = default;

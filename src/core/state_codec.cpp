@@ -17,9 +17,12 @@ namespace {
 
 // The header: format, flags, write and cause (a byte each), tier (4 bytes), due_at, horizon, last_event_at, tier_since (8 each),
 // model, version, the counts of answers, sums, awards and changes (4 each), created_at (8), latched, the count of adjustments (4
-// each), reserved zero bytes.
+// each), reserved zero bytes. After it comes the ceiling (8 bytes), if there is one.
 constexpr std::uint8_t format = 1;
 constexpr std::uint8_t lead_flag = 1;
+constexpr std::uint8_t ceiling_flag = 2;
+constexpr std::size_t flags_offset = 1;
+constexpr std::size_t ceiling_size = 8;
 constexpr std::size_t due_at_offset = 8;
 constexpr std::size_t reserved_size = 8;
 constexpr std::size_t header_size = 88;
@@ -112,11 +115,12 @@ struct Counts {
   std::uint32_t awards = 0;
   std::uint32_t changes = 0;
   std::uint32_t adjustments = 0;
+  std::uint32_t ceilings = 0;  // at most one
 
   // No overflow: each count is below 2^32.
   [[nodiscard]] std::uint64_t size() const noexcept {
-    return header_size + size_of_answers(answers) + std::uint64_t{sums} * sum_size + std::uint64_t{awards} * award_size +
-           std::uint64_t{changes} * change_size + std::uint64_t{adjustments} * adjustment_size;
+    return header_size + ceilings * ceiling_size + size_of_answers(answers) + std::uint64_t{sums} * sum_size +
+           std::uint64_t{awards} * award_size + std::uint64_t{changes} * change_size + std::uint64_t{adjustments} * adjustment_size;
   }
 };
 
@@ -125,12 +129,13 @@ Counts counts_of(const State &state) noexcept {
           .sums = static_cast<std::uint32_t>(state.sums.size()),
           .awards = static_cast<std::uint32_t>(state.awards.size()),
           .changes = static_cast<std::uint32_t>(state.changes.size()),
-          .adjustments = static_cast<std::uint32_t>(state.adjustments.size())};
+          .adjustments = static_cast<std::uint32_t>(state.adjustments.size()),
+          .ceilings = state.ceiling == not_ranked ? 0U : 1U};
 }
 
 void write_header(Writer &out, const State &state, const Counts &counts) {
   out.integer(format);
-  out.integer(static_cast<std::uint8_t>(state.has_lead ? lead_flag : 0));
+  out.integer(static_cast<std::uint8_t>((state.has_lead ? lead_flag : 0) | (counts.ceilings > 0 ? ceiling_flag : 0)));
   out.integer(static_cast<std::uint8_t>(state.write));
   out.integer(static_cast<std::uint8_t>(state.cause));
   out.integer(state.tier);
@@ -148,6 +153,7 @@ void write_header(Writer &out, const State &state, const Counts &counts) {
   out.integer(state.latched);
   out.integer(counts.adjustments);
   out.zeros(reserved_size);
+  if (counts.ceilings > 0) out.number(state.ceiling);
 }
 
 void write_answers(Writer &out, const std::vector<Answer> &answers) {
@@ -189,8 +195,8 @@ void write_adjustment(Writer &out, const Adjustment &adjustment) {
 Counts read_header(Reader &in, State &state) {
   require(in.integer<std::uint8_t>() == format, "unknown format");
   const auto flags = in.integer<std::uint8_t>();
-  require(flags <= lead_flag, "unknown flags");
-  state.has_lead = flags == lead_flag;
+  require(flags <= (lead_flag | ceiling_flag), "unknown flags");
+  state.has_lead = (flags & lead_flag) != 0;
   state.write = in.enumeration(WriteKind::replace_all);
   state.cause = in.enumeration(Cause::adjustment);
   state.tier = in.tier();
@@ -201,6 +207,7 @@ Counts read_header(Reader &in, State &state) {
   state.model = in.integer<std::int32_t>();
   state.version = in.integer<std::int32_t>();
   Counts counts;
+  counts.ceilings = (flags & ceiling_flag) != 0 ? 1 : 0;
   counts.answers = in.integer<std::uint32_t>();
   counts.sums = in.integer<std::uint32_t>();
   counts.awards = in.integer<std::uint32_t>();
@@ -317,6 +324,7 @@ State decode(std::span<const std::byte> bytes) {
   State state;
   const Counts counts = read_header(in, state);
   require(counts.size() == bytes.size(), "its length does not agree with what it says it holds");
+  if (counts.ceilings > 0) state.ceiling = in.number();
   read_answers(in, counts.answers, state.answers);
   read_list(in, counts.sums, state.sums, read_sum, [](const Sum &a, const Sum &b) { return a.slot < b.slot; });
   read_list(in, counts.awards, state.awards, read_award,
@@ -330,6 +338,13 @@ State decode(std::span<const std::byte> bytes) {
 Instant decode_due_at(std::span<const std::byte> bytes) noexcept {
   if (bytes.size() < due_at_offset + sizeof(std::int64_t)) return distant_future;
   return Reader(bytes.subspan(due_at_offset)).instant();
+}
+
+std::optional<double> decode_ceiling(std::span<const std::byte> bytes) noexcept {
+  if (bytes.size() < header_size + ceiling_size || (std::to_integer<unsigned>(bytes[flags_offset]) & ceiling_flag) == 0) {
+    return std::nullopt;
+  }
+  return std::bit_cast<double>(Reader(bytes.subspan(header_size)).integer<std::uint64_t>());
 }
 
 }  // namespace leadscore

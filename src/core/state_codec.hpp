@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,7 +11,7 @@
 namespace leadscore {
 
 // The layout is little-endian and packed: a header of fixed length with a format byte, reserved zero bytes and the counts, then
-// answers (two bits each), sums, awards, tier changes, adjustments.
+// the ceiling if there is one, answers (two bits each), sums, awards, tier changes, adjustments.
 [[nodiscard]] std::vector<std::byte> encode(const State &state);
 
 // Throws InvalidState with a message for a person unless `bytes` is exactly one canonical state: known format, zero reserved bytes,
@@ -20,5 +21,8 @@ namespace leadscore {
 
 // Reads State::due_at without decoding the rest; `bytes` must have passed `decode` once. distant_future for bytes too short.
 [[nodiscard]] Instant decode_due_at(std::span<const std::byte> bytes) noexcept;
+
+// The same for State::ceiling; none if the state is not ranked, and for bytes too short.
+[[nodiscard]] std::optional<double> decode_ceiling(std::span<const std::byte> bytes) noexcept;
 
 }  // namespace leadscore

@@ -282,6 +282,7 @@ CREATE TABLE leadscore.version (
     config       jsonb       NOT NULL,
     published_at timestamptz NOT NULL DEFAULT now(),
     published_by name        NOT NULL DEFAULT current_user,
+    ranked_above float8,
     CONSTRAINT version_pkey PRIMARY KEY (model, version),
     CONSTRAINT version_version_positive CHECK (version > 0),
     CONSTRAINT version_config_object CHECK (jsonb_typeof(config) = 'object')
@@ -293,6 +294,9 @@ COMMENT ON COLUMN leadscore.version.version IS 'Number of the version, from 1.';
 COMMENT ON COLUMN leadscore.version.config IS 'The model, whole: {format, model, sources, dimensions, rules, tiers, grades}.';
 COMMENT ON COLUMN leadscore.version.published_at IS 'When the publishing transaction began.';
 COMMENT ON COLUMN leadscore.version.published_by IS 'Who published it.';
+COMMENT ON COLUMN leadscore.version.ranked_above IS
+    'Leads whose score, in points, can rise above this if nothing but time happens are kept in order, for leadscore.top; null: all
+are. Chosen by leadscore.publish; it must not be changed.';
 
 -- Sessions keep compiled models; they depend on these three tables.
 

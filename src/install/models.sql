@@ -125,14 +125,18 @@ BEGIN
 
         'CREATE TABLE %1$I.state (lead %2$s, state leadscore.state NOT NULL, generation integer,'
         ' due_at timestamptz GENERATED ALWAYS AS (leadscore.due_at(state)) STORED,'
+        ' ceiling float8 GENERATED ALWAYS AS (leadscore.ceiling(state)) STORED,'
         ' CONSTRAINT state_pkey PRIMARY KEY (generation, lead)) WITH (fillfactor = 80)',
         'CREATE INDEX state_due_at_idx ON %1$I.state (generation, due_at) WHERE due_at < ''infinity''',
+        'CREATE INDEX state_ceiling_idx ON %1$I.state (generation, ceiling) WHERE ceiling IS NOT NULL',
         'COMMENT ON TABLE %1$I.state IS ''What each lead''''s scores at any later time follow from. Written by leadscore alone.''',
         'COMMENT ON COLUMN %1$I.state.lead IS ''The lead''''s key.''',
         'COMMENT ON COLUMN %1$I.state.state IS ''Its state.''',
         'COMMENT ON COLUMN %1$I.state.generation IS ''Which publish or rebuild it comes from: that of table live counts, others are'
         ' on their way in or out.''',
         'COMMENT ON COLUMN %1$I.state.due_at IS ''Time alone does not change its tier before then.''',
+        'COMMENT ON COLUMN %1$I.state.ceiling IS ''Time alone does not raise its score, in points, above this; null: it is not'
+        ' ranked, see leadscore.version.ranked_above.''',
 
         'CREATE TABLE %1$I.live (generation integer NOT NULL)',
         'CREATE TRIGGER generation_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.live'

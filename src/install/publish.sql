@@ -63,6 +63,7 @@ BEGIN
     number := 1 + coalesce((SELECT max(v.version) FROM leadscore.version AS v WHERE v.model = name), 0);
     INSERT INTO leadscore.version (model, version, config) VALUES (name, number, faults.config);
     PERFORM leadscore.follow_draft(name);
+    UPDATE leadscore.version AS v SET ranked_above = leadscore.choose_ranked_above(name) WHERE v.model = name AND v.version = number;
     PERFORM leadscore.score_everybody(name, 'publish');
     -- Last, since readers wait for a view that gets other columns.
     PERFORM leadscore.create_scores_view(name, faults.config);

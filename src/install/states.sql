@@ -96,6 +96,8 @@ CREATE FUNCTION leadscore.is_empty(state leadscore.state) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'leadscore_state_is_empty';
 CREATE FUNCTION leadscore.due_at(state leadscore.state) RETURNS timestamptz
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'leadscore_state_due_at';
+CREATE FUNCTION leadscore.ceiling(state leadscore.state) RETURNS float8
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'leadscore_state_ceiling';
 CREATE FUNCTION leadscore.has_changes(state leadscore.state) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'leadscore_state_has_changes';
 CREATE FUNCTION leadscore.changes(state leadscore.state, OUT at timestamptz, OUT from_tier text, OUT to_tier text, OUT score float8,
@@ -109,6 +111,8 @@ COMMENT ON FUNCTION leadscore.is_scored(leadscore.state) IS 'Whether a state is 
 COMMENT ON FUNCTION leadscore.is_empty(leadscore.state) IS 'Whether neither a lead nor an event nor an adjustment has gone into a state.';
 COMMENT ON FUNCTION leadscore.due_at(leadscore.state) IS
     'Internal: no change of tier that time alone brings about comes before this instant; infinity: none will.';
+COMMENT ON FUNCTION leadscore.ceiling(leadscore.state) IS
+    'Internal: what the score of a stored state, in points, does not exceed if nothing but time happens; null: it is not ranked.';
 COMMENT ON FUNCTION leadscore.has_changes(leadscore.state) IS 'Internal: whether the last write of a stored state recorded a change of tier.';
 COMMENT ON FUNCTION leadscore.changes(leadscore.state) IS 'Internal: the changes of tier that the last write of a stored state recorded.';
 

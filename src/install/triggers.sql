@@ -15,6 +15,10 @@ CREATE FUNCTION leadscore.write_query(model text, source text) RETURNS text
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'leadscore_write_query';
 CREATE FUNCTION leadscore.refresh_due(model text, at timestamptz) RETURNS bigint
     LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_refresh_due';
+CREATE FUNCTION leadscore.has_stale_ceiling(state leadscore.state, at timestamptz) RETURNS boolean
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_has_stale_ceiling';
+CREATE FUNCTION leadscore.choose_ranked_above(model text) RETURNS float8
+    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_choose_ranked_above';
 CREATE FUNCTION leadscore.mark_recomputed() RETURNS void
     LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'leadscore_mark_recomputed';
 COMMENT ON FUNCTION leadscore.recompute_query(text, boolean) IS
@@ -24,6 +28,11 @@ COMMENT ON FUNCTION leadscore.write_query(text, text) IS
 COMMENT ON FUNCTION leadscore.refresh_due(text, timestamptz) IS
     'Internal: adds the events that are pending to the states of their leads, and records the changes of tier that are due by an instant;
 returns their number.';
+COMMENT ON FUNCTION leadscore.has_stale_ceiling(leadscore.state, timestamptz) IS
+    'Internal: whether the score of a stored state has sunk so far below its ceiling that this had better be lowered.';
+COMMENT ON FUNCTION leadscore.choose_ranked_above(text) IS
+    'Internal: what to take for leadscore.version.ranked_above of the version that is published, from a sample of its leads; null: all
+are to be ranked.';
 COMMENT ON FUNCTION leadscore.mark_recomputed() IS
     'Internal: tells the triggers of this transaction that all states have been computed anew.';
 

@@ -312,7 +312,7 @@ std::shared_ptr<const CompiledModel> load_model(const std::string &name, std::op
       "SELECT m.id, v.version, v.config, " + table_of_version("NULL", "m.leads", "v.config #>> '{model,leads}'") +
           ", v.config #>> '{model,key}',"
           " (v.config #>> '{model,notify}')::boolean, v.config #> '{model,params}', (v.config #>> '{model,eligible}')::jsonpath,"
-          " v.config #>> '{model,created_at}'"
+          " v.config #>> '{model,created_at}', v.ranked_above"
           " FROM leadscore.model m JOIN leadscore.version v ON v.model = m.name"
           " WHERE m.name = $2 AND ($1 IS NULL OR v.version = $1) ORDER BY v.version DESC LIMIT 1",
       {{.type = INT4OID, .value = Int32GetDatum(version.value_or(0)), .is_null = !version}, text_parameter(name)}, true);
@@ -344,6 +344,7 @@ std::shared_ptr<const CompiledModel> load_model(const std::string &name, std::op
   load_tiers(config, definition, *model);
   load_sources(config, *model);
   model->program = compile(definition);
+  if (const std::optional<double> ranked_above = rows.float8(0, 10)) model->program.ranked_above = *ranked_above;
   find_states(*model);
   return model;
 }

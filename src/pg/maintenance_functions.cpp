@@ -1,6 +1,7 @@
 // What the functions written in SQL need of the engine: the queries that recompute and write states, and the cache's invalidation.
 
 #include "pg/arguments.hpp"
+#include "pg/ranking.hpp"
 #include "pg/recompute.hpp"
 #include "pg/refresh.hpp"
 #include "pg/rule_cache.hpp"
@@ -32,6 +33,14 @@ LEADSCORE_FUNCTION(refresh_due) {
   const auto model = live_model(text_argument(fcinfo, 0));
   const SpiScope spi;
   return Int64GetDatum(refresh(*model, to_instant(PG_GETARG_TIMESTAMPTZ(1))));
+}
+
+// choose_ranked_above(model)
+LEADSCORE_FUNCTION(choose_ranked_above) {
+  const auto model = live_model(text_argument(fcinfo, 0));
+  const PinnedModel pin(model);
+  const SpiScope spi;
+  return float8_result(fcinfo, choose_ranked_above(*model));
 }
 
 // mark_recomputed()

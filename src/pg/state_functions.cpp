@@ -1,6 +1,9 @@
 // Reading a state at an instant: score, grade, best, tier, next change, breakdown, and what its last write recorded.
 
+#include <algorithm>
+
 #include "core/advance.hpp"
+#include "core/ceiling.hpp"
 #include "core/error.hpp"
 #include "core/evaluate.hpp"
 #include "core/tiers.hpp"
@@ -135,6 +138,13 @@ LEADSCORE_FUNCTION(state_tier_since) {
 LEADSCORE_FUNCTION(state_next_change) {
   const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
   return instant_result(fcinfo, reading(bound, instant_argument(fcinfo, 1)).next_change());
+}
+
+// has_stale_ceiling(state, at)
+LEADSCORE_FUNCTION(state_has_stale_ceiling) {
+  const BoundState &bound = bound_state(PG_GETARG_DATUM(0));
+  const Instant t = std::max(to_instant(PG_GETARG_TIMESTAMPTZ(1)), bound.state.horizon);
+  return BoolGetDatum(has_stale_ceiling(bound.program(), bound.state, t));
 }
 
 // breakdown(state [, at])

@@ -76,6 +76,8 @@ LEADSCORE_FUNCTION(state_add) {
 
 LEADSCORE_FUNCTION(state_due_at) { return TimestampTzGetDatum(to_timestamp(decode_due_at(state_bytes(PG_GETARG_DATUM(0))))); }
 
+LEADSCORE_FUNCTION(state_ceiling) { return float8_result(fcinfo, decode_ceiling(state_bytes(PG_GETARG_DATUM(0)))); }
+
 LEADSCORE_FUNCTION(state_horizon) { return TimestampTzGetDatum(to_timestamp(known_state(PG_GETARG_DATUM(0)).horizon)); }
 
 LEADSCORE_FUNCTION(state_version) { return Int32GetDatum(known_state(PG_GETARG_DATUM(0)).version); }

@@ -204,7 +204,7 @@ TEST(Codec, RefusesUnknownFormatsFlagsAndEnumerations) {
   };
   refuses(0, 0, "format");
   refuses(0, 2, "format");
-  refuses(1, 2, "flags");
+  refuses(1, 4, "flags");
   refuses(1, 1, "lead");
   refuses(2, 5, "kind");
   refuses(3, 6, "cause");

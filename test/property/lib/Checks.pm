@@ -15,6 +15,7 @@ sub setup_sql {
     my $schema = identifier($model->{name});
     return (
         _misreadings_sql(), _live_sql($schema), _differences_sql($schema), _chains_sql($model, $schema), _view_sql($model, $schema),
+        _top_sql($model, $schema),
         _explanation_sql($model), _fit_sql($model), map { _engagement_sql($model, $_) } @{ $model->{tables}{sources} });
 }
 
@@ -172,6 +173,38 @@ CREATE FUNCTION oracle.view_differences() $result $Oracle::settings AS \$\$
 SQL
 }
 
+# The highest scores from now on are those of the live states.
+sub _top_sql {
+    my ($model, $schema) = @_;
+    my $name = literal($model->{name});
+    return <<"SQL" =~ s/\n\z//r;
+CREATE FUNCTION oracle.top_differences(n bigint, t timestamptz) $result AS \$\$
+    WITH live AS (
+        SELECT s.lead::text AS lead, leadscore.score(s.state, greatest(t, leadscore.horizon(s.state))) AS score
+        FROM oracle.live AS s WHERE leadscore.is_scored(s.state)
+    ), expected AS (
+        SELECT l.score, row_number() OVER (ORDER BY l.score DESC) AS place FROM live AS l ORDER BY l.score DESC LIMIT n
+    ), given AS (
+        SELECT g.*, row_number() OVER (ORDER BY g.score DESC) AS place FROM leadscore.top($name, n, t) AS g
+    )
+    SELECT g.lead, n || ' highest: place ' || coalesce(g.place, e.place), g.score::text, e.score::text
+    FROM given AS g FULL JOIN expected AS e USING (place)
+    WHERE NOT oracle.is_close(g.score, e.score, abs(e.score) * 1000)
+    UNION ALL
+    SELECT g.lead, n || ' highest: score', g.score::text, l.score::text
+    FROM given AS g LEFT JOIN live AS l USING (lead)
+    WHERE NOT oracle.is_close(g.score, l.score, abs(l.score) * 1000)
+    UNION ALL
+    SELECT g.lead, n || ' highest: tier', g.tier, s.tier
+    FROM given AS g JOIN $schema.scores AS s ON s.@{[ $model->{tables}->column('id') ]}::text = g.lead
+    WHERE t = now() AND g.tier IS DISTINCT FROM s.tier
+    UNION ALL
+    SELECT g.lead, n || ' highest: rank', g.rank::text, g.place::text
+    FROM (SELECT g.*, rank() OVER (ORDER BY g.score DESC) AS true_rank FROM given AS g) AS g WHERE g.rank <> g.true_rank
+    \$\$
+SQL
+}
+
 # score(model, lead, at) and explain(model, lead, at) at any instant.
 sub _explanation_sql {
     my ($model) = @_;
@@ -261,12 +294,16 @@ sub stored {
     return ('leadscore.verify(' . literal($model->{name}) . ')', 'oracle.differences(clock_timestamp())', 'oracle.broken_chains()');
 }
 
-sub now { return ('oracle.view_differences()', 'oracle.fit_differences()') }
+sub now {
+    return ('oracle.view_differences()', 'oracle.fit_differences()', map { "oracle.top_differences($_, now())" } 1, 4, 1000);
+}
 
 # At an instant in the future.
 sub future {
     my ($model, $t) = @_;
-    return ('leadscore.verify(' . literal($model->{name}) . ", $t)", "oracle.differences($t)");
+    return (
+        'leadscore.verify(' . literal($model->{name}) . ", $t)", "oracle.differences($t)",
+        map { "oracle.top_differences($_, greatest(now(), $t))" } 2, 1000);
 }
 
 # At any instant.

@@ -95,7 +95,12 @@ sub _edit_draft {
         may => $no_error);
 }
 
-sub _rebuild { my ($self) = @_; return (sql => [ 'SELECT leadscore.rebuild(' . $self->name . ')' ], may => $no_error) }
+# Which leads are ranked is a choice that changes no result.
+sub _rebuild {
+    my ($self) = @_;
+    my $rank = 'UPDATE leadscore.version SET ranked_above = ' . pick('NULL', between(-20, 60)) . ' WHERE model = ' . $self->name;
+    return (sql => [ 'BEGIN', (chance(60) ? $rank : ()), 'SELECT leadscore.rebuild(' . $self->name . ')', 'COMMIT' ], may => $no_error);
+}
 
 # After a refresh nothing waits to be recorded.
 sub _refresh {
