@@ -175,6 +175,18 @@ State as_write(const Program &program, State state, WriteKind kind, Cause cause,
   return state;
 }
 
+State rescore(const Program &program, State computed, Cause cause, Instant now) {
+  return as_write(program, std::move(computed), WriteKind::replace_all, cause, now);
+}
+
+State rescore(const Program &stored_program, const State &stored, const Program &program, State computed, Cause cause,
+              Instant now) {
+  fold(program, computed, now);
+  computed.write = WriteKind::replace_all;
+  computed.cause = cause;
+  return advance(stored_program, stored, program, computed);
+}
+
 State advance(const Program &stored_program, const State &stored, const Program &program, const State &write) {
   require_fit(program, write);
   if (stored.model != program.model || stored_program.model != stored.model || stored_program.version != stored.version) {

@@ -20,4 +20,10 @@ namespace leadscore {
 // or be `nothing`, which leaves the stored state as it is.
 [[nodiscard]] State advance(const Program &stored_program, const State &stored, const Program &program, const State &write);
 
+// What becomes of a lead whose state was computed anew from all that is known, at `now`: as `as_write` and `advance` with a write
+// that replaces all, without looking ahead twice. First of a lead that has no state yet, then of one that has.
+[[nodiscard]] State rescore(const Program &program, State computed, Cause cause, Instant now);
+[[nodiscard]] State rescore(const Program &stored_program, const State &stored, const Program &program, State computed, Cause cause,
+                            Instant now);
+
 }  // namespace leadscore

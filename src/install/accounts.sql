@@ -12,7 +12,7 @@ CREATE TABLE leadscore.rollup (
     CONSTRAINT rollup_pkey PRIMARY KEY (model, name),
     -- The names of what a model has in its schema anyhow.
     CONSTRAINT rollup_name_usable CHECK (octet_length(name) BETWEEN 1 AND 63
-                                         AND name NOT IN ('state', 'live', 'pending', 'scores', 'tier_changes', 'adjustment')),
+                                         AND name NOT IN ('state', 'live', 'pending', 'changed', 'scores', 'tier_changes', 'adjustment')),
     CONSTRAINT rollup_combine_known CHECK (combine IN ('sum', 'max', 'top')),
     CONSTRAINT rollup_k_positive CHECK (k > 0),
     CONSTRAINT rollup_k_with_top CHECK ((combine = 'top') = (k IS NOT NULL))
@@ -213,7 +213,7 @@ CREATE FUNCTION leadscore.require_rollup_name(name text) RETURNS void
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF octet_length(name) NOT BETWEEN 1 AND 63 OR name IN ('state', 'live', 'pending', 'scores', 'tier_changes', 'adjustment') THEN
+    IF octet_length(name) NOT BETWEEN 1 AND 63 OR name IN ('state', 'live', 'pending', 'changed', 'scores', 'tier_changes', 'adjustment') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_name',
             MESSAGE = format('"%s" cannot be the name of a rollup', name),

@@ -1,8 +1,15 @@
 -- What publish, rebuild, refresh and drop_model have in common: who must wait for whom, and where live states are.
 --
--- Writers of one model exclude one another as follows. refresh, rebuild, publish and drop_model first take SHARE UPDATE EXCLUSIVE on
--- the model's states: one of them at a time. rebuild and publish then lock the tables of leads, events and adjustments against writing,
--- and only then take the snapshot to score from: what is in it is counted by them, what comes after by the triggers.
+-- refresh, rebuild, publish and drop_model first take SHARE UPDATE EXCLUSIVE on the model's table live: one of them at a time. Triggers
+-- hold ROW EXCLUSIVE on it, from the first one to the end of their transaction, which keeps none of these out.
+--
+-- rebuild and publish make states of all leads beside the live ones while others write (src/pg/everybody.cpp, src/pg/writers.hpp), note
+-- which leads change meanwhile, and score these once more. Only at the end they take SHARE on live: who writes then waits until they
+-- commit, and goes on with the new version and states. A publish that begins to follow a table cannot know what changes in it before it
+-- has triggers: it locks the tables of leads, events and adjustments against writing from its beginning.
+--
+-- Nobody is kept waiting by a lock that is only waited for: such a request is given up after a moment, and made again when those who
+-- were in its way are gone.
 
 CREATE FUNCTION leadscore.require_published(model text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -41,33 +48,53 @@ COMMENT ON FUNCTION leadscore.tables_of(text) IS
     'Internal: the tables of leads and events of a model''s draft, and those that are followed now, without partitions and children;
 and the table of the model''s adjustments.';
 
+CREATE FUNCTION leadscore.wait_for_holders(relation regclass, mode text) RETURNS void
+    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_wait_for_holders';
+COMMENT ON FUNCTION leadscore.wait_for_holders(regclass, text) IS
+    'Internal: waits until all transactions have ended that hold a lock on a table now which conflicts with a mode. Does not ask for the
+lock itself, so that nobody has to wait for it.';
+
+CREATE FUNCTION leadscore.try_lock(relations regclass[], first regclass, mode text) RETURNS regclass
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '50ms'
+AS $$
+DECLARE
+    relation regclass := first;
+BEGIN
+    -- One table may be waited for, as long as no other is held: a transaction that has written to one of them and goes on to the next
+    -- must never wait for us, who wait for it. LOCK takes partitions and children along.
+    EXECUTE format('LOCK TABLE %s IN %s MODE', relation, mode);
+    FOREACH relation IN ARRAY array_remove(relations, first) LOOP
+        EXECUTE format('LOCK TABLE %s IN %s MODE NOWAIT', relation, mode);
+    END LOOP;
+    RETURN NULL;
+EXCEPTION WHEN lock_not_available THEN
+    -- What was locked in this block is free again.
+    RETURN relation;
+END
+$$;
+COMMENT ON FUNCTION leadscore.try_lock(regclass[], regclass, text) IS
+    'Internal: locks all tables in a mode until the end of the transaction, waiting for the first one for a moment; or none, and returns
+the one that could not be locked.';
+
 CREATE FUNCTION leadscore.lock_tables(relations regclass[], mode text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    relation regclass;
     busy regclass := relations[1];
 BEGIN
-    -- One table may be waited for, as long as no other is held: a transaction that has written to one of them and goes on to the next
-    -- must never wait for us, who wait for it. LOCK takes partitions and children along.
     WHILE busy IS NOT NULL LOOP
-        BEGIN
-            EXECUTE format('LOCK TABLE %s IN %s MODE', busy, mode);
-            FOREACH relation IN ARRAY array_remove(relations, busy) LOOP
-                busy := relation;
-                EXECUTE format('LOCK TABLE %s IN %s MODE NOWAIT', relation, mode);
-            END LOOP;
-            busy := NULL;
-        EXCEPTION WHEN lock_not_available THEN
-            -- What was locked in this block is free again. The next round begins with the table that was not.
-            NULL;
-        END;
+        PERFORM leadscore.wait_for_holders(m.member, mode) FROM leadscore.family(busy) AS m(member);
+        -- The next round begins with the table that was not free.
+        busy := leadscore.try_lock(relations, busy, mode);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION leadscore.lock_tables(regclass[], text) IS
-    'Internal: locks all tables in a mode until the end of the transaction, waiting for one only while holding none of the others.';
+    'Internal: locks all tables in a mode until the end of the transaction. While it waits it holds none of them, and nobody who comes
+later waits for it for more than a moment.';
 
 CREATE FUNCTION leadscore.lock_model(model text) RETURNS void
     LANGUAGE plpgsql
@@ -81,12 +108,11 @@ BEGIN
             DETAIL = 'What others have just committed must be seen, but the transaction''s snapshot was taken before.',
             HINT = 'Use a transaction with isolation level READ COMMITTED.';
     END IF;
-    EXECUTE format('LOCK TABLE %I.state IN SHARE UPDATE EXCLUSIVE MODE', model);
-    PERFORM leadscore.lock_tables(array(SELECT leadscore.tables_of(model)), 'SHARE ROW EXCLUSIVE');
+    EXECUTE format('LOCK TABLE %I.live IN SHARE UPDATE EXCLUSIVE MODE', model);
 END
 $$;
 COMMENT ON FUNCTION leadscore.lock_model(text) IS
-    'Internal: keeps all writers of a model''s leads, events and states out until the end of the transaction. It is an error under
+    'Internal: keeps publish, rebuild, refresh and drop_model of a model out until the end of the transaction. It is an error under
 REPEATABLE READ and SERIALIZABLE.';
 
 CREATE FUNCTION leadscore.lead_is_same(model text) RETURNS text

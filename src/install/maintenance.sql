@@ -2,34 +2,65 @@
 
 -- Scoring all leads
 
-CREATE FUNCTION leadscore.score_everybody(model text, cause text) RETURNS bigint
+CREATE FUNCTION leadscore.begin_noting(model text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    at timestamptz := clock_timestamp();
-    number bigint;
 BEGIN
-    -- A stored state that the recompute does not give is of nobody: it is written as empty, so that leaving a tier is recorded, and
-    -- then deleted. In no particular order: the locks keep every other writer of states out.
-    EXECUTE leadscore.write_query(model, format(
-        'SELECT coalesce(s.lead, r.lead) AS lead,'
-        ' leadscore.as_write(coalesce(r.state, (SELECT leadscore.nothing(%L, $1))), ''replace_all'', %L, $1) AS state'
-        ' FROM (%s) AS s FULL JOIN (%s) AS r ON %s',
-        model, cause, leadscore.stored_query(model), leadscore.recompute_query(model, false), leadscore.lead_is_same(model))) USING at;
-    EXECUTE format('DELETE FROM %I.state AS s WHERE leadscore.is_empty(s.state)', model);
-    EXECUTE format('DELETE FROM %I.pending', model);
-    PERFORM leadscore.mark_recomputed();
-    -- So that the next refresh finds the few that are due by their index, and does not take them for a third of all.
-    IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = format('%I.state', model)::regclass) THEN
-        EXECUTE format('ANALYZE %I.state (lead, due_at)', model);
-    END IF;
-    EXECUTE format('SELECT count(*) FROM %I.state', model) INTO number;
-    RETURN number;
+    -- While somebody holds this lock, triggers note which leads change.
+    EXECUTE format('LOCK TABLE %I.changed IN SHARE UPDATE EXCLUSIVE MODE', model);
+    -- Who empties a table, or drops a part of one, has all leads scored anew with all states locked: either is over now, or waits.
+    PERFORM leadscore.lock_tables(array(SELECT leadscore.tables_of(model)), 'ACCESS SHARE');
+    EXECUTE format('LOCK TABLE %I.state IN ROW EXCLUSIVE MODE', model);
 END
 $$;
+COMMENT ON FUNCTION leadscore.begin_noting(text) IS
+    'Internal: from now on until the end of the transaction, the leads that others change are noted in the model''s table changed.';
+
+CREATE FUNCTION leadscore.try_switch(model text, cause text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '50ms'
+AS $$
+BEGIN
+    IF cause = 'publish' THEN
+        PERFORM leadscore.follow_draft(model);
+        PERFORM leadscore.create_scores_view(model, leadscore.newest_config(model));
+        PERFORM leadscore.create_rollup_views(model);
+    END IF;
+    EXECUTE format('LOCK TABLE %I.live IN SHARE MODE', model);
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION leadscore.try_switch(text, text) IS
+    'Internal: does what publish has to do under locks that others wait for, and keeps all writers of the model''s states out until the
+end of the transaction. Gives up after a moment, and returns false, if others are in the way.';
+
+CREATE FUNCTION leadscore.wait_for_switch(model text, cause text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM leadscore.wait_for_holders(format('%I.live', model)::regclass, 'SHARE');
+    IF cause = 'publish' THEN
+        PERFORM leadscore.wait_for_holders(g.relation, 'ACCESS EXCLUSIVE') FROM leadscore.forsaken_tables(model) AS g;
+        IF NOT leadscore.has_scores_view(model, leadscore.newest_config(model)) THEN
+            PERFORM leadscore.wait_for_holders(to_regclass(format('%I.scores', model)), 'ACCESS EXCLUSIVE');
+        END IF;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION leadscore.wait_for_switch(text, text) IS
+    'Internal: waits until those are gone who are in the way of try_switch, without being in anybody''s way.';
+
+CREATE FUNCTION leadscore.score_everybody(model text, cause text) RETURNS bigint
+    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_score_everybody';
 COMMENT ON FUNCTION leadscore.score_everybody(text, text) IS
-    'Internal: after lock_model, scores every lead from its row and events; returns how many leads have a state then.';
+    'Internal: after lock_model, scores every lead with the newest version from its row and events, beside the live states while others
+write, and switches to it; writers wait from then on until the transaction ends. cause: publish or rebuild. Returns how many leads have a
+state then.';
 
 CREATE FUNCTION leadscore.rebuild(model text) RETURNS bigint
     LANGUAGE plpgsql
@@ -44,10 +75,22 @@ END
 $$;
 COMMENT ON FUNCTION leadscore.rebuild(text) IS
     'Scores every lead of a model again, from its row and its events, with the version that is published: for when triggers could
-not see a change, such as one that logical replication applied. Returns how many leads have a row, events or adjustments. Writers of leads and
-events wait meanwhile. It is an error if the model does not exist or is not published, or under REPEATABLE READ or SERIALIZABLE.';
+not see a change, such as one that logical replication applied. Returns how many leads have a row, events or adjustments. Others read and
+write meanwhile; writers of leads and events wait for a moment at its end, until the transaction ends. It is an error if the model does not exist or is not published, or under REPEATABLE READ or SERIALIZABLE.';
 
 -- Letting time pass
+
+CREATE FUNCTION leadscore.remove_left_overs(model text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('DELETE FROM %1$I.state AS s WHERE s.ctid = ANY (array(SELECT o.ctid FROM %1$I.state AS o'
+                   ' WHERE o.generation < leadscore.live_generation(%1$L) LIMIT 10000))', model);
+END
+$$;
+COMMENT ON FUNCTION leadscore.remove_left_overs(text) IS
+    'Internal: removes states that have not counted any more since a publish or rebuild; 10,000 at most, so that the cost is bounded.';
 
 CREATE FUNCTION leadscore.refresh(model text, at timestamptz DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql
@@ -57,7 +100,7 @@ DECLARE
     name text := leadscore.require_published(refresh.model);
     until timestamptz;
 BEGIN
-    EXECUTE format('LOCK TABLE %I.state IN SHARE UPDATE EXCLUSIVE MODE', name);
+    EXECUTE format('LOCK TABLE %I.live IN SHARE UPDATE EXCLUSIVE MODE', name);
     until := coalesce(refresh.at, clock_timestamp());
     IF until > clock_timestamp() THEN
         RAISE EXCEPTION USING
@@ -65,6 +108,7 @@ BEGIN
             MESSAGE = format('%s lies in the future', until),
             HINT = 'What will be at a later time can be read without recording it: leadscore.tier(state, at), for example.';
     END IF;
+    PERFORM leadscore.remove_left_overs(name);
     RETURN leadscore.refresh_due(name, until);
 END
 $$;

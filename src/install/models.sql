@@ -151,6 +151,11 @@ BEGIN
         'COMMENT ON COLUMN %1$I.pending.lead IS ''The lead''''s key.''',
         'COMMENT ON COLUMN %1$I.pending.state IS ''The state of the events.''',
 
+        'CREATE TABLE %1$I.changed (lead %2$s NOT NULL)',
+        'COMMENT ON TABLE %1$I.changed IS ''Leads that changed while a publish or rebuild was scoring everybody, which scores them once'
+        ' more. What an interrupted one has left is of no account.''',
+        'COMMENT ON COLUMN %1$I.changed.lead IS ''The lead''''s key.''',
+
         'CREATE TABLE %1$I.tier_changes (lead %2$s NOT NULL, at timestamptz NOT NULL,'
         ' recorded_at timestamptz NOT NULL DEFAULT now(), from_tier text, to_tier text, score float8,'
         ' version integer NOT NULL, cause text NOT NULL,'
@@ -385,8 +390,8 @@ DECLARE
     statement text;
     detail text;
 BEGIN
-    IF to_regclass(format('%I.state', dropped.name)) IS NOT NULL THEN
-        EXECUTE format('LOCK TABLE %I.state IN SHARE UPDATE EXCLUSIVE MODE', dropped.name);
+    IF to_regclass(format('%I.live', dropped.name)) IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %I.live IN SHARE UPDATE EXCLUSIVE MODE', dropped.name);
     END IF;
     PERFORM leadscore.lock_tables(array(SELECT leadscore.tables_of(dropped.name)), 'ACCESS EXCLUSIVE');
     PERFORM leadscore.unfollow(dropped.name, f.source, f.relation) FROM leadscore.followed(dropped.name) AS f;
@@ -395,7 +400,7 @@ BEGIN
     FOR statement IN
         SELECT format('DROP %s %I.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_namespace AS n JOIN pg_class AS c ON c.relnamespace = n.oid
-        WHERE n.nspname = dropped.name AND c.relname IN ('scores', 'tier_changes', 'adjustment', 'pending', 'live', 'state')
+        WHERE n.nspname = dropped.name AND c.relname IN ('scores', 'tier_changes', 'adjustment', 'pending', 'changed', 'live', 'state')
         ORDER BY c.relkind = 'v' DESC, c.relname
     LOOP
         EXECUTE statement;

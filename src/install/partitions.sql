@@ -98,16 +98,60 @@ COMMENT ON FUNCTION leadscore.draft_tables(text) IS
     'Internal: the tables that a model''s draft is about, in the shape of followed: leads and events, with all partitions and
 children.';
 
+CREATE FUNCTION leadscore.forsaken_tables(model text) RETURNS TABLE (relation regclass, source text)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT * FROM leadscore.followed(forsaken_tables.model)
+    EXCEPT SELECT * FROM leadscore.draft_tables(forsaken_tables.model)
+$$;
+COMMENT ON FUNCTION leadscore.forsaken_tables(text) IS
+    'Internal: the tables that carry a model''s triggers, but that its draft is not about, in the shape of followed.';
+
+CREATE FUNCTION leadscore.is_followed(model text, source text, relation regclass) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT count(*) = 4
+    FROM unnest('{insert, update, delete, truncate}'::text[]) AS o(operation)
+    JOIN pg_trigger AS t
+      ON t.tgrelid = relation AND t.tgenabled IN ('O', 'A')
+     AND t.tgname = format('leadscore_%s_%s_%s', model, CASE WHEN source IS NULL THEN 'leads' ELSE 'events' END, o.operation)
+     AND t.tgargs = (SELECT string_agg(convert_to(a.argument, getdatabaseencoding()) || '\x00'::bytea, '' ORDER BY a.place)
+                     FROM (VALUES (1, model), (2, source)) AS a(place, argument) WHERE a.argument IS NOT NULL)
+$$;
+COMMENT ON FUNCTION leadscore.is_followed(text, text, regclass) IS
+    'Internal: whether a table carries all of a model''s triggers, for this source of events (null: for leads), and they are enabled.';
+
+CREATE FUNCTION leadscore.begins_to_follow(model text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM leadscore.draft_tables(begins_to_follow.model) AS t
+                   WHERE NOT leadscore.is_followed(begins_to_follow.model, t.source, t.relation))
+        -- The triggers find leads by the columns of the version before.
+        OR coalesce((SELECT w.config -> 'model' -> 'key' <> v.config -> 'model' -> 'key'
+                         OR w.config -> 'model' -> 'leads' <> v.config -> 'model' -> 'leads'
+                         OR NOT w.config -> 'sources' <@ (v.config -> 'sources')
+                     FROM leadscore.version AS w
+                     JOIN leadscore.version AS v ON v.model = w.model AND v.version = w.version - 1
+                     WHERE w.model = begins_to_follow.model
+                     ORDER BY w.version DESC LIMIT 1), true)
+$$;
+COMMENT ON FUNCTION leadscore.begins_to_follow(text) IS
+    'Internal: whether the newest version is about a table, or a column with the lead, that the triggers of the version before it do not
+look at: also if it is the first one.';
+
 CREATE FUNCTION leadscore.follow_draft(model text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM leadscore.unfollow(follow_draft.model, g.source, g.relation)
-    FROM (SELECT * FROM leadscore.followed(follow_draft.model)
-          EXCEPT SELECT * FROM leadscore.draft_tables(follow_draft.model)) AS g;
-    PERFORM leadscore.follow(follow_draft.model, t.source, t.relation) FROM leadscore.draft_tables(follow_draft.model) AS t;
+    PERFORM leadscore.unfollow(follow_draft.model, g.source, g.relation) FROM leadscore.forsaken_tables(follow_draft.model) AS g;
+    -- A table that has its triggers need not be locked against its writers.
+    PERFORM leadscore.follow(follow_draft.model, t.source, t.relation) FROM leadscore.draft_tables(follow_draft.model) AS t
+    WHERE NOT leadscore.is_followed(follow_draft.model, t.source, t.relation);
 END
 $$;
 COMMENT ON FUNCTION leadscore.follow_draft(text) IS
@@ -265,7 +309,7 @@ AS $$
     SELECT m.name, 'table ' || d.object_identity, format('Run SELECT leadscore.drop_model(%L) first.', m.name)
     FROM pg_event_trigger_dropped_objects() AS d
     JOIN leadscore.model AS m ON m.name = d.schema_name
-    WHERE d.object_type = 'table' AND d.object_name IN ('state', 'live', 'pending', 'tier_changes', 'adjustment')
+    WHERE d.object_type = 'table' AND d.object_name IN ('state', 'live', 'pending', 'changed', 'tier_changes', 'adjustment')
       AND (EXISTS (SELECT FROM leadscore.followed(m.name)) OR m.name IN (SELECT p.model FROM part AS p))
     UNION ALL
     SELECT s.model, d.object, format('Run SELECT leadscore.remove_events(%L, %L) and SELECT leadscore.publish(%L) first.',

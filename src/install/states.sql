@@ -133,11 +133,17 @@ CREATE FUNCTION leadscore.as_write(state leadscore.state, kind text, cause text,
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_as_write';
 CREATE FUNCTION leadscore.advance(stored leadscore.state, write leadscore.state) RETURNS leadscore.state
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_advance';
+CREATE FUNCTION leadscore.rescore_state(model text, stored leadscore.state, computed leadscore.state, cause text, at timestamptz)
+    RETURNS leadscore.state
+    LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'leadscore_rescore_state';
 COMMENT ON FUNCTION leadscore.empty_state(text) IS 'The state of a lead of which nothing is known: what + leaves unchanged.';
 COMMENT ON FUNCTION leadscore.as_write(leadscore.state, text, text, timestamptz) IS
     'Internal: a state as it is written at an instant. Kinds: nothing, add_events, replace_events, replace_lead, replace_all.';
 COMMENT ON FUNCTION leadscore.advance(leadscore.state, leadscore.state) IS
     'Internal: a stored state after a write, with the changes of tier that this brings.';
+COMMENT ON FUNCTION leadscore.rescore_state(text, leadscore.state, leadscore.state, text, timestamptz) IS
+    'Internal: the state to store of a lead that was computed anew at an instant, after the stored one, with the changes of tier that this
+brings. Either may be null: there was none; nothing is known of the lead any more.';
 CREATE FUNCTION leadscore.nothing(model text, at timestamptz) RETURNS leadscore.state
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN leadscore.as_write(leadscore.empty_state(model), 'nothing', 'time', at);

@@ -11,20 +11,14 @@ COMMENT ON FUNCTION leadscore.leads_changed() IS
 
 CREATE FUNCTION leadscore.recompute_query(model text, keyed boolean) RETURNS text
     LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'leadscore_recompute_query';
-CREATE FUNCTION leadscore.write_query(model text, source text) RETURNS text
-    LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'leadscore_write_query';
 CREATE FUNCTION leadscore.refresh_due(model text, at timestamptz) RETURNS bigint
     LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_refresh_due';
 CREATE FUNCTION leadscore.has_stale_ceiling(state leadscore.state, at timestamptz) RETURNS boolean
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'leadscore_state_has_stale_ceiling';
 CREATE FUNCTION leadscore.choose_ranked_above(model text) RETURNS float8
     LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_choose_ranked_above';
-CREATE FUNCTION leadscore.mark_recomputed() RETURNS void
-    LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'leadscore_mark_recomputed';
 COMMENT ON FUNCTION leadscore.recompute_query(text, boolean) IS
     'Internal: SQL that gives (lead, state) from rows and events. $1: horizon (timestamptz); $2, if keyed: the leads, each given exactly once.';
-COMMENT ON FUNCTION leadscore.write_query(text, text) IS
-    'Internal: SQL that writes the rows (lead, state) of a query, records and tells the changes of tier, and gives their number.';
 COMMENT ON FUNCTION leadscore.refresh_due(text, timestamptz) IS
     'Internal: adds the events that are pending to the states of their leads, and records the changes of tier that are due by an instant;
 returns their number.';
@@ -33,8 +27,6 @@ COMMENT ON FUNCTION leadscore.has_stale_ceiling(leadscore.state, timestamptz) IS
 COMMENT ON FUNCTION leadscore.choose_ranked_above(text) IS
     'Internal: what to take for leadscore.version.ranked_above of the version that is published, from a sample of its leads; null: all
 are to be ranked.';
-COMMENT ON FUNCTION leadscore.mark_recomputed() IS
-    'Internal: tells the triggers of this transaction that all states have been computed anew.';
 
 CREATE FUNCTION leadscore.path_facts(path jsonpath, OUT is_predicate boolean, OUT columns text[], OUT variables text[])
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'leadscore_path_facts';

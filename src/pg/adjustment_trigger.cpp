@@ -8,6 +8,7 @@
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
 #include "pg/session.hpp"
+#include "pg/writers.hpp"
 
 namespace {
 
@@ -28,7 +29,7 @@ void follow(const StatementTrigger &trigger, const CompiledModel &model, const C
 LEADSCORE_FUNCTION(adjustments_changed) {
   const StatementTrigger trigger(fcinfo);
   if (trigger.is_idle()) return PointerGetDatum(nullptr);
-  const auto model = find_live_model(trigger.argument(0));
+  const auto model = model_to_write(trigger.argument(0));
   if (model == nullptr) return PointerGetDatum(nullptr);
   trigger.require_family(*model, model->adjustments);
   const std::optional<Column> key = find_column(RelationGetDescr(trigger.relation()), "lead");

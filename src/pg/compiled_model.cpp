@@ -258,8 +258,11 @@ void find_states(CompiledModel &model) {
     model.states = get_relname_relid("state", schema);
     model.pending = get_relname_relid("pending", schema);
     model.adjustments = get_relname_relid("adjustment", schema);
+    model.live = get_relname_relid("live", schema);
+    model.changed = get_relname_relid("changed", schema);
   });
-  if (!OidIsValid(model.states) || !OidIsValid(model.pending) || !OidIsValid(model.adjustments))
+  if (!OidIsValid(model.states) || !OidIsValid(model.pending) || !OidIsValid(model.adjustments) || !OidIsValid(model.live) ||
+      !OidIsValid(model.changed))
     throw UserError(ERRCODE_UNDEFINED_TABLE, "the tables of model \"" + model.name + "\" do not exist", {},
                     "A model's own schema and tables must not be renamed; drop the model with leadscore.drop_model.");
   model.generation = live_generation(model.name);

@@ -60,6 +60,8 @@ struct CompiledModel {
 
   Oid states = InvalidOid;       // the table that holds the states
   Oid pending = InvalidOid;      // the table of events on their way into it
+  Oid live = InvalidOid;         // the table that says which rows of `states` count
+  Oid changed = InvalidOid;      // the table of leads to score once more
   std::int32_t generation = 0;   // of the rows of `states` that count
   Oid adjustments = InvalidOid;  // the table of what people have adjusted
   Oid owner = InvalidOid;        // whose rights the triggers work with: the owner of the states

@@ -11,6 +11,7 @@
 #include "pg/session.hpp"
 #include "pg/transition_table.hpp"
 #include "pg/write.hpp"
+#include "pg/writers.hpp"
 
 namespace {
 
@@ -60,7 +61,9 @@ void add_events(const Events &events) {
     warn(ERRCODE_NULL_VALUE_NOT_ALLOWED, "events without a time are not scored by model \"" + model.name + "\"",
          "Rows with a null in column \"" + events.source.at + "\": " + std::to_string(without_time) + ".");
   }
-  add_events_to_states(model, writes.take());
+  std::vector<LeadWrite> ready = writes.take();
+  note_changed(model, keys_of(ready));
+  add_events_to_states(model, std::move(ready));
 }
 
 void recompute_events(const Events &events) {
@@ -87,7 +90,7 @@ void follow(const Events &events) {
 LEADSCORE_FUNCTION(events_changed) {
   const StatementTrigger trigger(fcinfo);
   if (trigger.is_idle()) return PointerGetDatum(nullptr);
-  const ModelPointer model = find_live_model(trigger.argument(0));
+  const ModelPointer model = model_to_write(trigger.argument(0));
   const EventSource *source = model != nullptr ? model->find_source(trigger.argument(1)) : nullptr;
   if (source == nullptr) return PointerGetDatum(nullptr);
   trigger.require_family(*model, source->relation);

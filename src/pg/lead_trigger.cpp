@@ -7,6 +7,7 @@
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
 #include "pg/session.hpp"
+#include "pg/writers.hpp"
 
 namespace {
 
@@ -35,6 +36,7 @@ void replace_leads(const Leads &leads) {
   std::vector<Datum> gone;
   for (const LeadWrite &write : ready)
     if (!write.state.has_lead) gone.push_back(write.lead);
+  note_changed(*leads.model, keys_of(ready));
   (void)take_over_pending(*leads.model, keys_of(ready));
   (void)write_states(*leads.model, ready, WriteKind::replace_lead, Cause::lead, clock_instant());
   delete_empty_states(*leads.model, gone);
@@ -62,7 +64,7 @@ void follow(const Leads &leads) {
 LEADSCORE_FUNCTION(leads_changed) {
   const StatementTrigger trigger(fcinfo);
   if (trigger.is_idle()) return PointerGetDatum(nullptr);
-  const ModelPointer model = find_live_model(trigger.argument(0));
+  const ModelPointer model = model_to_write(trigger.argument(0));
   if (model == nullptr) return PointerGetDatum(nullptr);
   trigger.require_family(*model, model->leads);
   const std::optional<Column> key = find_column(RelationGetDescr(trigger.relation()), model->key);

@@ -1,18 +1,30 @@
 // What the functions written in SQL need of the engine: the queries that recompute and write states, and the cache's invalidation.
 
+#include "core/error.hpp"
 #include "pg/arguments.hpp"
+#include "pg/cause.hpp"
+#include "pg/everybody.hpp"
 #include "pg/ranking.hpp"
 #include "pg/recompute.hpp"
 #include "pg/refresh.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/session.hpp"
 #include "pg/time.hpp"
-#include "pg/write.hpp"
+#include "pg/writers.hpp"
 
 namespace {
 
 using namespace leadscore;
 using namespace leadscore::pg;
+
+// By its name in LOCK TABLE.
+LOCKMODE lock_mode(const std::string &name) {
+  if (name == "ACCESS SHARE") return AccessShareLock;
+  if (name == "SHARE") return ShareLock;
+  if (name == "SHARE ROW EXCLUSIVE") return ShareRowExclusiveLock;
+  if (name == "ACCESS EXCLUSIVE") return AccessExclusiveLock;
+  throw InvalidArgument("unknown lock mode \"" + name + "\"");
+}
 
 }  // namespace
 
@@ -21,11 +33,6 @@ LEADSCORE_FUNCTION(recompute_query) {
   const auto model = live_model(text_argument(fcinfo, 0));
   const RecomputeKeys keys = PG_GETARG_BOOL(1) ? RecomputeKeys::given : RecomputeKeys::of_data;
   return text_result(recompute_query(*model, RecomputePart::all, keys));
-}
-
-// write_query(model, source)
-LEADSCORE_FUNCTION(write_query) {
-  return text_result(write_query(*live_model(text_argument(fcinfo, 0)), text_argument(fcinfo, 1)));
 }
 
 // refresh_due(model, at)
@@ -43,9 +50,16 @@ LEADSCORE_FUNCTION(choose_ranked_above) {
   return float8_result(fcinfo, choose_ranked_above(*model));
 }
 
-// mark_recomputed()
-LEADSCORE_FUNCTION(mark_recomputed) {
-  call([] { note_settled(RecomputePart::all); });
+// score_everybody(model, cause)
+LEADSCORE_FUNCTION(score_everybody) {
+  const auto model = live_model(text_argument(fcinfo, 0));
+  const SpiScope spi;
+  return Int64GetDatum(score_everybody(model, parse_cause(text_argument(fcinfo, 1))));
+}
+
+// wait_for_holders(relation, mode)
+LEADSCORE_FUNCTION(wait_for_holders) {
+  wait_for_holders(PG_GETARG_OID(0), lock_mode(text_argument(fcinfo, 1)));
   return Datum{0};
 }
 

@@ -9,6 +9,7 @@
 #include "pg/lock_order.hpp"
 #include "pg/row.hpp"
 #include "pg/write.hpp"
+#include "pg/writers.hpp"
 
 namespace leadscore::pg {
 
@@ -105,6 +106,7 @@ std::string recompute_query(const CompiledModel &model, RecomputePart part, Reco
 
 void recompute_leads(const CompiledModel &model, RecomputePart part, const std::vector<Datum> &leads, Cause cause) {
   if (leads.empty()) return;
+  note_changed(model, leads);
   const Datum keys = key_array(model, leads);
   lock_states(model, leads);
   write_recomputed(model, part, &keys, cause);

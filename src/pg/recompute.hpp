@@ -26,7 +26,7 @@ enum class RecomputeKeys : std::uint8_t { of_data, given, stored };
 // the model's owner.
 void recompute_leads(const CompiledModel &model, RecomputePart part, const std::vector<Datum> &leads, Cause cause);
 
-// The same for every stored lead; all other writers of states wait.
+// The same for every stored lead; all other writers of states wait, and so does this for a publish or rebuild that has begun.
 void recompute_all_leads(const CompiledModel &model, RecomputePart part, Cause cause);
 
 // A recomputation reads all rows that its transaction has written by then, also those whose own trigger has yet to run: the

@@ -6,6 +6,7 @@
 #include "pg/rule_cache.hpp"
 #include "pg/session.hpp"
 #include "pg/write.hpp"
+#include "pg/writers.hpp"
 
 namespace {
 
@@ -51,7 +52,7 @@ std::vector<Datum> leads_of_rows(const CompiledModel &model, Oid relation, const
 // rescore(model, relation, lead)
 LEADSCORE_FUNCTION(rescore) {
   if (!has_argument(fcinfo, 0)) return Datum{0};
-  const auto model = find_live_model(text_argument(fcinfo, 0));
+  const auto model = model_to_write(text_argument(fcinfo, 0));
   if (model == nullptr) return Datum{0};
   const bool all = !has_argument(fcinfo, 1) || !has_argument(fcinfo, 2);
   std::vector<Datum> leads;

@@ -180,6 +180,18 @@ LEADSCORE_FUNCTION(advance) {
   return make_state(advance(stored.program(), stored.state, write.program(), write.state));
 }
 
+// rescore_state(model, stored, computed, cause, at)
+LEADSCORE_FUNCTION(rescore_state) {
+  if (!has_argument(fcinfo, 0) || !has_argument(fcinfo, 3) || !has_argument(fcinfo, 4)) return null_result(fcinfo);
+  const auto model = live_model(text_argument(fcinfo, 0));
+  State computed = has_argument(fcinfo, 2) ? bind_state(PG_GETARG_DATUM(2)).state : empty_state(model->program);
+  const Cause cause = parse_cause(text_argument(fcinfo, 3));
+  const Instant at = to_instant(PG_GETARG_TIMESTAMPTZ(4));
+  if (!has_argument(fcinfo, 1)) return make_state(rescore(model->program, std::move(computed), cause, at));
+  const BoundState stored = bind_state(PG_GETARG_DATUM(1));
+  return make_state(rescore(stored.program(), stored.state, model->program, std::move(computed), cause, at));
+}
+
 // changes(state): at, from_tier, to_tier, score, version, cause
 LEADSCORE_FUNCTION(state_changes) {
   const BoundState bound = bind_state(PG_GETARG_DATUM(0));

@@ -19,14 +19,6 @@ Datum make_array(std::vector<Datum> &elements, Oid type, std::int16_t length, bo
   });
 }
 
-// A NOTIFY payload has to stay below 8000 bytes; a key so long that it would not is left out.
-std::string notification(const CompiledModel &model) {
-  return "count(pg_notify('leadscore', jsonb_build_object('model', " + quoted_literal(model.name) +
-         ", 'lead', CASE WHEN octet_length(to_jsonb(r.lead)::text) <= 4000 THEN to_jsonb(r.lead) END, 'from', r.from_tier, 'to', "
-         "r.to_tier,"
-         " 'score', r.score, 'at', r.at, 'version', r.version, 'cause', r.cause)::text))";
-}
-
 }  // namespace
 
 LeadWrites::LeadWrites(const CompiledModel &model) : model_(model), memory_(CurrentMemoryContext) {}
@@ -76,6 +68,14 @@ std::vector<Datum> LeadWrites::take_keys() {
   std::vector<Datum> keys;
   for (const LeadWrite &write : take()) keys.push_back(write.lead);
   return keys;
+}
+
+// A NOTIFY payload has to stay below 8000 bytes; a key so long that it would not is left out.
+std::string notification(const CompiledModel &model) {
+  return "count(pg_notify('leadscore', jsonb_build_object('model', " + quoted_literal(model.name) +
+         ", 'lead', CASE WHEN octet_length(to_jsonb(r.lead)::text) <= 4000 THEN to_jsonb(r.lead) END, 'from', r.from_tier, 'to', "
+         "r.to_tier,"
+         " 'score', r.score, 'at', r.at, 'version', r.version, 'cause', r.cause)::text))";
 }
 
 std::string write_query(const CompiledModel &model, const std::string &source, const std::string &superseded) {

@@ -1,0 +1,33 @@
+// Those who write a model's states because the team wrote its tables, and how a publish or rebuild comes between them.
+//
+// Every such writer holds ROW EXCLUSIVE on the model's table `live` from its first trigger to the end of its transaction. Who wants
+// to change which generation counts, or which version scores, takes SHARE on it: then no writer is under way, and none begins.
+//
+// A publish or rebuild scores everybody before that, beside the live states, while writers go on. Meanwhile it holds SHARE UPDATE
+// EXCLUSIVE on the model's table `changed`: as long as somebody does, writers put their leads into it, and these are scored once
+// more. A writer takes its lock before it looks, and a publish waits, after it has begun to hold that lock, for all who write by
+// then: so what no snapshot of the publish shows is noted in `changed`.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pg/compiled_model.hpp"
+
+namespace leadscore::pg {
+
+// The version of the model that scores, for a trigger that is about to write its states: it stays in force until the transaction
+// ends. Null if nothing is published. Waits while a publish or rebuild changes it.
+[[nodiscard]] std::shared_ptr<const CompiledModel> model_to_write(const std::string &name);
+
+// To be called for all leads whose rows, events or adjustments a trigger was called about, whatever the live version makes of them.
+// Inside an SpiScope, with the rights of the model's owner.
+void note_changed(const CompiledModel &model, const std::vector<Datum> &leads);
+
+// Waits until all transactions have ended that hold a lock on the table now which conflicts with `mode`. Nobody waits for this.
+void wait_for_holders(Oid relation, LOCKMODE mode);
+
+}  // namespace leadscore::pg
