@@ -62,14 +62,18 @@ Instant reset_after(const Program &program, const State &state, DimensionIndex d
   return first;
 }
 
-std::vector<CountedEntry> counted_entries(const Program &program, const State &state) {
-  std::vector<CountedEntry> counted;
-  counted.reserve(state.awards.size());
+void count_entries(const Program &program, const State &state, std::vector<CountedEntry> &counted) {
+  counted.clear();
   for (auto first = state.awards.begin(); first != state.awards.end();) {
     const auto last = std::find_if(first, state.awards.end(), [&](const Award &award) { return award.slot != first->slot; });
     count_slot(program, state, {first, last}, counted);
     first = last;
   }
+}
+
+std::vector<CountedEntry> counted_entries(const Program &program, const State &state) {
+  std::vector<CountedEntry> counted;
+  count_entries(program, state, counted);
   return counted;
 }
 

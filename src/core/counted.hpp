@@ -26,6 +26,7 @@ struct CountedEntry {
 // What counts of slots of awards, frequencies and grants, by slot. Of the entries of a limited slot those that the limit lets
 // award: going through them by instant, and at one instant by falling points, all before which fewer than `max_awards` awards lie
 // within `per`. A reset ends what was entered before it, but gives no place back. An event stays in a frequency for `within`.
+void count_entries(const Program &program, const State &state, std::vector<CountedEntry> &counted);
 [[nodiscard]] std::vector<CountedEntry> counted_entries(const Program &program, const State &state);
 
 }  // namespace leadscore

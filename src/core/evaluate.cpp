@@ -2,68 +2,16 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/lead_part.hpp"
-#include "core/valuation.hpp"
+#include "core/evaluation.hpp"
 
 namespace leadscore {
 
-namespace {
-
-void require_answerable(const Program &program, const State &state, Instant t) {
-  require_fit(program, state);
-  if (t < state.horizon) {
-    throw InvalidArgument("the state cannot be evaluated at an instant before its horizon: what had faded by then is gone from it");
-  }
-}
-
-// What parts of a state are worth at an instant.
-struct ValueAt {
-  const Program &program;
-  const State &state;
-  Instant t;
-
-  [[nodiscard]] double folded(const Decay &decay, const Sum &sum) const noexcept { return folded_value(decay, sum, t); }
-  [[nodiscard]] bool counts(const CountedEntry &entry) const noexcept { return counts_at(entry.at, entry.until, t); }
-  [[nodiscard]] double number_of(const CountedEntry &entry) const noexcept { return counts(entry) ? entry.points : 0; }
-  [[nodiscard]] double award(const Decay &decay, const CountedEntry &entry) const noexcept {
-    return counts(entry) ? faded(entry.points * decay.factor(entry.at, t)) : 0;
-  }
-  [[nodiscard]] double silence(SlotIndex index) const noexcept {
-    const Slot &slot = program.slots[index];
-    const std::optional<Instant> since = silent_since(program, state, index, t);
-    return since ? times(slot.points, whole_silences(*slot.silence, *since, t)) : 0;
-  }
-};
-
-LeadPart<double> lead_part_for(const Program &program, const State &state, Instant t, Part part) {
-  if (part == Part::events) return nothing_of_lead(program);
-  return part == Part::lead ? lead_part(program, state) : lead_part_at(program, state, t);
-}
-
-// A state at an instant, with what its dimensions are made of.
-struct Insight {
-  LeadPart<double> lead;
-  Valuation value{};
-};
-
-Insight look(const Program &program, const State &state, Instant t, Part part) {
-  require_answerable(program, state, t);
-  Insight result{.lead = lead_part_for(program, state, t, part)};
-  std::vector<double> &slots = result.value.slots;
-  slots = part == Part::lead ? std::vector<double>(program.slots.size())
-                             : value_slots<double>(program, state, counted_entries(program, state), ValueAt{program, state, t});
-  result.value.dimensions = roll_up(program, result.lead, slots);
-  if (part == Part::all) {
-    if (const Adjustment *set = override_at(state, AdjustmentKind::score, t)) result.value.dimensions[root_dimension] = set->points;
-  }
-  return result;
-}
-
-}  // namespace
-
 Valuation evaluate_all(const Program &program, const State &state, Instant t, Part part) {
-  return look(program, state, t, part).value;
+  Evaluation evaluation;
+  evaluation.start(program, state, part);
+  Valuation value;
+  evaluation.evaluate(t, value);
+  return value;
 }
 
 std::vector<double> evaluate(const Program &program, const State &state, Instant t, Part part) {
@@ -95,9 +43,12 @@ std::string_view name_of(const Program &program, const Child &child) {
 }
 
 std::optional<std::string_view> best_child(const Program &program, const State &state, DimensionIndex dimension, Instant t) {
-  const Insight insight = look(program, state, t, Part::all);
-  const Combination<double> combination(program, insight.lead, insight.value.slots, insight.value.dimensions);
-  const Child *best = combination.best(program.dimensions[dimension]);
+  Evaluation evaluation;
+  evaluation.start(program, state);
+  Valuation value;
+  evaluation.evaluate(t, value);
+  const Combination<double> combination(program, evaluation.lead(), value.slots, value.dimensions);
+  const Child *best = combination.best(dimension);
   return best == nullptr ? std::nullopt : std::optional(name_of(program, *best));
 }
 

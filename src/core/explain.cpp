@@ -49,6 +49,13 @@ State state_of(const Program &program, const LeadFacts &lead) {
   return state;
 }
 
+LeadPart<double> lead_part_by_rule(const Program &program, const State &state, Instant t) {
+  LeadPart<double> lead = lead_part(program, state);
+  fill_rules(program, state, lead);
+  add_adjustments(program, state, t, lead);
+  return lead;
+}
+
 // Events that count.
 struct Tally {
   std::int64_t events = 0;
@@ -68,7 +75,7 @@ class Explanation {
         state_(state_of(program_, lead)),
         adjustments_(lead.adjustments),
         t_(t),
-        lead_(lead_part_at(program_, state_, t)),
+        lead_(lead_part_by_rule(program_, state_, t)),
         value_(evaluate_all(program_, state_, t)),
         combination_(program_, lead_, value_.slots, value_.dimensions),
         tallies_(program_.slots.size()),
@@ -119,7 +126,7 @@ class Explanation {
   // Lists a dimension and what is below it; `weight` is what a point of it adds to the score.
   void list(DimensionIndex index, double weight) {
     const Dimension &dimension = program_.dimensions[index];
-    const Child *best = combination_.best(dimension);
+    const Child *best = combination_.best(index);
     Contribution row{.path = dimension.path, .awards = below_[index].number(), .last_at = below_[index].last_at};
     row.points = times(value_.dimensions[index], weight) + 0.0;  // no -0
     if (best != nullptr) row.best = name_of(program_, *best);
@@ -189,7 +196,7 @@ class Explanation {
   // What the clamp adds, and for the root what overrides do.
   void list_bounds(DimensionIndex index, double weight) {
     const Dimension &dimension = program_.dimensions[index];
-    const double unclamped = plus(lead_.own[index], combination_.combine(dimension));
+    const double unclamped = plus(lead_.own[index], combination_.combine(index));
     const double value = clamped(unclamped, dimension.min_value, dimension.max_value);
     add_row(index, value > unclamped ? "(min_value)" : "(max_value)", times(value - unclamped, weight));
     if (index != root_dimension) return;

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "core/evaluate.hpp"
-
 namespace leadscore {
 
 namespace {
@@ -53,10 +51,6 @@ void normalise(Sum &sum) noexcept {
 }
 
 }  // namespace
-
-double held(double value) noexcept { return std::clamp(value, -largest_value, largest_value); }
-
-double faded(double value) noexcept { return std::fabs(value) < smallest_value ? 0 : value; }
 
 bool can_fold(DecayKind kind) noexcept { return kind == DecayKind::none || kind == DecayKind::half_life; }
 

@@ -1,15 +1,19 @@
 // The arithmetic of folded awards (see Sum), for the decays whose awards can be folded.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+
+#include "core/evaluate.hpp"
 #include "core/state.hpp"
 
 namespace leadscore {
 
 // Numbers beyond `largest_value` are held at it.
-[[nodiscard]] double held(double value) noexcept;
+[[nodiscard]] inline double held(double value) noexcept { return std::clamp(value, -largest_value, largest_value); }
 
 // What has faded below `smallest_value` is 0.
-[[nodiscard]] double faded(double value) noexcept;
+[[nodiscard]] inline double faded(double value) noexcept { return std::fabs(value) < smallest_value ? 0 : value; }
 
 [[nodiscard]] bool can_fold(DecayKind kind) noexcept;
 

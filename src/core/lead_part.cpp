@@ -1,5 +1,7 @@
 #include "core/lead_part.hpp"
 
+#include <array>
+
 namespace leadscore {
 
 namespace {
@@ -7,6 +9,20 @@ namespace {
 Answer answer_of(const LeadRule &rule, const State &state) noexcept {
   if (!state.has_lead) return Answer::unknown;
   return rule.answer ? state.answers[*rule.answer] : Answer::is_true;
+}
+
+// Several sums at once: an addition need not wait for the one before it. All points are held, so that none becomes infinite.
+double sum_of_lead_rules(const Dimension &dimension, std::span<const Answer> answers) noexcept {
+  constexpr std::size_t width = 4;
+  std::array<double, width> sums{};
+  const std::vector<PointsByAnswer> &rules = dimension.conditional_points;
+  const auto points = [&](std::size_t i) { return rules[i].points[static_cast<std::size_t>(answers[rules[i].answer])]; };
+  std::size_t i = 0;
+  for (; i + width <= rules.size(); i += width) {
+    for (std::size_t k = 0; k < width; ++k) sums[k] += points(i + k);
+  }
+  for (; i < rules.size(); ++i) sums[0] += points(i);
+  return held(dimension.sure_points + ((sums[0] + sums[1]) + (sums[2] + sums[3])));
 }
 
 // The latest of these entries at or before `t`, if it is later than `latest`.
@@ -17,9 +33,25 @@ void take_latest(std::span<const Award> entries, Instant t, std::optional<Instan
 
 }  // namespace
 
+void fill_lead_part(const Program &program, const State &state, LeadPart<double> &lead) {
+  lead.own.resize(program.dimensions.size());
+  lead.sums.resize(program.dimensions.size());
+  for (std::size_t i = 0; i < program.dimensions.size(); ++i) {
+    lead.own[i] = held(program.dimensions[i].base);
+    lead.sums[i] = state.has_lead ? sum_of_lead_rules(program.dimensions[i], state.answers) : 0;
+  }
+  if (program.picks_lead_rules) fill_rules(program, state, lead);
+}
+
 LeadPart<double> lead_part(const Program &program, const State &state) {
-  LeadPart<double> lead = nothing_of_lead(program);
-  for (std::size_t i = 0; i < lead.own.size(); ++i) lead.own[i] = held(program.dimensions[i].base);
+  LeadPart<double> lead;
+  fill_lead_part(program, state, lead);
+  return lead;
+}
+
+void fill_rules(const Program &program, const State &state, LeadPart<double> &lead) {
+  lead.rules.assign(program.lead_rules.size(), 0);
+  lead.applies.assign(program.lead_rules.size(), false);
   for (std::size_t i = 0; i < lead.rules.size(); ++i) {
     const LeadRule &rule = program.lead_rules[i];
     const Answer answer = answer_of(rule, state);
@@ -27,17 +59,14 @@ LeadPart<double> lead_part(const Program &program, const State &state) {
     lead.rules[i] = answer == Answer::is_true ? rule.points : rule.else_points;
     lead.applies[i] = answer == Answer::is_true || rule.else_points != 0;
   }
-  return lead;
 }
 
-LeadPart<double> lead_part_at(const Program &program, const State &state, Instant t) {
-  LeadPart<double> lead = lead_part(program, state);
+void add_adjustments(const Program &program, const State &state, Instant t, LeadPart<double> &lead) {
   for (const Adjustment &adjustment : state.adjustments) {
     if (adjustment.kind != AdjustmentKind::points) continue;
     double &own = lead.own[adjustment.dimension];
     own = plus(own, adjusted_points(program, state, adjustment, t));
   }
-  return lead;
 }
 
 double adjusted_points(const Program &program, const State &state, const Adjustment &adjustment, Instant t) noexcept {
@@ -46,9 +75,10 @@ double adjusted_points(const Program &program, const State &state, const Adjustm
 }
 
 LeadPart<double> nothing_of_lead(const Program &program) {
-  return {.rules = std::vector<double>(program.lead_rules.size()),
-          .applies = std::vector<bool>(program.lead_rules.size()),
-          .own = std::vector<double>(program.dimensions.size())};
+  return {.own = std::vector<double>(program.dimensions.size()),
+          .sums = std::vector<double>(program.dimensions.size()),
+          .rules = std::vector<double>(program.lead_rules.size()),
+          .applies = std::vector<bool>(program.lead_rules.size())};
 }
 
 Instant counts_until(const Program &program, const State &state, const Adjustment &adjustment) noexcept {

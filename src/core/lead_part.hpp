@@ -7,11 +7,15 @@
 
 namespace leadscore {
 
-// Bases and lead rules; without a lead's row, bases alone.
+// Bases and lead rules; without a lead's row, bases alone. The memory of `lead` is used again.
+void fill_lead_part(const Program &program, const State &state, LeadPart<double> &lead);
 [[nodiscard]] LeadPart<double> lead_part(const Program &program, const State &state);
 
-// Bases, lead rules and adjustments at `t`.
-[[nodiscard]] LeadPart<double> lead_part_at(const Program &program, const State &state, Instant t);
+// What each lead rule gives. `fill_lead_part` does this only if a dimension picks one of them.
+void fill_rules(const Program &program, const State &state, LeadPart<double> &lead);
+
+// Adds adjustments at `t` to `lead.own`.
+void add_adjustments(const Program &program, const State &state, Instant t, LeadPart<double> &lead);
 
 // What an adjustment of points is worth at `t`.
 [[nodiscard]] double adjusted_points(const Program &program, const State &state, const Adjustment &adjustment, Instant t) noexcept;

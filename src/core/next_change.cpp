@@ -23,12 +23,9 @@ class Search {
         latched_(latched),
         lowest_(lowest_tier(program, state, latched)),
         tier_(standing_at(program, state, latched, from).tier),
-        counted_(counted_entries(program, state)) {
-    const LeadPart<double> lead = lead_part(program, state);
-    for (const double points : lead.rules) lead_.rules.push_back({points, points});
-    for (const double points : lead.own) own_.push_back({points, points});
-    lead_.applies = lead.applies;
-  }
+        counted_(counted_entries(program, state)),
+        lead_(as_ranges(lead_part(program, state))),
+        own_(lead_.own) {}
 
   Verdict judge(Instant first, Instant last) {
     if (first == last) {
@@ -40,12 +37,12 @@ class Search {
     }
     const ValueBetween values{program_, state_, first, last};
     add_adjustments(values);
-    const std::vector<Range> slots = value_slots<Range>(program_, state_, counted_, values);
-    std::vector<Range> dimensions = roll_up(program_, lead_, slots);
+    value_slots(program_, state_, counted_, values, slots_);
+    roll_up(program_, lead_, slots_, dimensions_);
     if (const Adjustment *set = override_at(state_, AdjustmentKind::score, first)) {
-      dimensions[root_dimension] = {set->points, set->points};
+      dimensions_[root_dimension] = {set->points, set->points};
     }
-    return compare_tiers(slots, dimensions);
+    return compare_tiers();
   }
 
  private:
@@ -67,12 +64,12 @@ class Search {
   }
 
   // The tier is the same as long as it holds, or cannot be left, and none above it does.
-  [[nodiscard]] Verdict compare_tiers(const std::vector<Range> &slots, const std::vector<Range> &dimensions) const {
+  [[nodiscard]] Verdict compare_tiers() const {
     if (tier_ < lowest_) return Verdict::differs;  // only an override has put the lead there
     Verdict verdict = Verdict::same;
     for (auto tier = static_cast<TierIndex>(program_.tiers.size()) - 1; tier > no_tier && tier >= tier_; --tier) {
       if (tier == lowest_) continue;
-      const Holds holds = hold_of(program_.tiers[static_cast<std::size_t>(tier)], state_, slots, dimensions);
+      const Holds holds = hold_of(program_.tiers[static_cast<std::size_t>(tier)], state_, slots_, dimensions_);
       if (holds == (tier == tier_ ? Holds::never : Holds::always)) return Verdict::differs;
       if (holds == Holds::sometimes) verdict = Verdict::mixed;
     }
@@ -85,8 +82,10 @@ class Search {
   TierIndex lowest_;  // the lead does not fall below this tier
   TierIndex tier_;
   std::vector<CountedEntry> counted_;
-  std::vector<Range> own_;  // of the dimensions, without adjustments
   LeadPart<Range> lead_;
+  std::vector<Range> own_;  // of the dimensions, without adjustments
+  std::vector<Range> slots_;
+  std::vector<Range> dimensions_;
 };
 
 Instant middle(Instant first, Instant last) noexcept {

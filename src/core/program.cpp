@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/extent.hpp"
+#include "core/folded.hpp"
 
 namespace leadscore {
 
@@ -245,6 +246,25 @@ class Compiler {
   std::vector<SlotIndex> shared_;
 };
 
+void list_for_sum(Program &program, Dimension &dimension) {
+  dimension.sure_points = 0;
+  dimension.conditional_points.clear();
+  dimension.others.clear();
+  for (const Child &child : dimension.children) {
+    if (child.kind != ChildKind::lead_rule) {
+      dimension.others.push_back(child);
+      continue;
+    }
+    const LeadRule &rule = program.lead_rules[child.index];
+    if (rule.answer) {
+      dimension.conditional_points.push_back({.answer = *rule.answer, .points = {0, held(rule.else_points), held(rule.points)}});
+    } else {
+      dimension.sure_points = held(dimension.sure_points + rule.points);
+    }
+    if (dimension.combine == Combine::max || dimension.combine == Combine::first) program.picks_lead_rules = true;
+  }
+}
+
 }  // namespace
 
 void link_children(Program &program) {
@@ -273,6 +293,7 @@ void link_children(Program &program) {
     std::ranges::stable_sort(children[i], {}, place);
     program.dimensions[i].children.clear();
     for (const OrderedChild &ordered : children[i]) program.dimensions[i].children.push_back(ordered.child);
+    list_for_sum(program, program.dimensions[i]);
   }
 }
 

@@ -1,6 +1,7 @@
 // A compiled version of a model: names replaced by indexes, the tree laid out so that one backward pass evaluates it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,6 +32,12 @@ struct Child {
   std::uint32_t index = 0;
 };
 
+// What a lead rule with a condition is worth, by its answer (see Answer).
+struct PointsByAnswer {
+  AnswerIndex answer = 0;
+  std::array<double, 3> points{};
+};
+
 struct Grade {
   std::string name;
   double minimum = 0;
@@ -45,9 +52,13 @@ struct Dimension {
   double base = 0;
   double min_value = -std::numeric_limits<double>::infinity();
   double max_value = std::numeric_limits<double>::infinity();
-  double share_scale = 1;             // of a share: 100 / the most that its children can give
-  std::vector<Child> children{};      // by position; rules before dimensions, then by name
-  std::vector<Grade> grades{};        // by rising minimum
+  double share_scale = 1;         // of a share: 100 / the most that its children can give
+  std::vector<Child> children{};  // by position; rules before dimensions, then by name
+  std::vector<Grade> grades{};    // by rising minimum
+  // The children again, as they are added up: lead rules, of which time changes nothing, before the others.
+  double sure_points = 0;  // of lead rules without a condition
+  std::vector<PointsByAnswer> conditional_points{};
+  std::vector<Child> others{};
   std::vector<SlotIndex> reset_by{};  // the reset slots whose events empty it
 };
 
@@ -128,6 +139,7 @@ struct Program {
   std::vector<Slot> slots;
   std::vector<Tier> tiers;  // by rising position
   std::size_t answer_count = 1;
+  bool picks_lead_rules = false;  // whether a dimension that combines by max or first has lead rules
   double ranked_above = -std::numeric_limits<double>::infinity();  // leads whose score can rise above it are ranked (ceiling.hpp)
 
   [[nodiscard]] std::optional<DimensionIndex> find_dimension(std::string_view path) const noexcept;
@@ -151,7 +163,7 @@ void enter(const Program &program, const EventRule &rule, Instant at, double poi
   for (const SlotIndex mark : rule.marks) enter_slot(mark);
 }
 
-// Lists each dimension's children anew, after slots were given to rules.
+// Lists each dimension's children anew, in both ways, after slots were given to rules.
 void link_children(Program &program);
 
 // Throws InvalidModel if a dimension lacks its parent or is there twice, a rule, grade or tier names an unknown dimension or tier,

@@ -1,27 +1,46 @@
 #include "core/reading.hpp"
 
-#include "core/evaluate.hpp"
+#include "core/next_change.hpp"
 #include "core/tiers.hpp"
+#include "core/timeline.hpp"
 
 namespace leadscore {
 
-const std::vector<double> &Reading::dimensions() {
-  if (!dimensions_) dimensions_ = evaluate(program_, state_, t_);
-  return *dimensions_;
+void Reading::start(const Program &program, const State &state, Instant t) {
+  program_ = &program;
+  state_ = &state;
+  t_ = t;
+  has_evaluation_ = false;
+  has_value_ = false;
+  tier_.reset();
+  since_.reset();
+  next_change_.reset();
 }
 
+const Valuation &Reading::value() {
+  if (!has_value_) {
+    if (!has_evaluation_) evaluation_.start(*program_, *state_);
+    has_evaluation_ = true;
+    evaluation_.evaluate(t_, value_);
+    has_value_ = true;
+  }
+  return value_;
+}
+
+const std::vector<double> &Reading::dimensions() { return value().dimensions; }
+
 TierIndex Reading::tier() {
-  // Nothing has changed before the state is due: then the moment costs no more than the tier.
-  if (!tier_ && state_.due_at > t_) (void)tier_since();
-  if (!tier_) tier_ = tier_at(program_, state_, t_);
+  if (!tier_) {
+    // Nothing has changed before the state is due.
+    tier_ = state_->due_at > t_ ? standing_with(*program_, *state_, state_->latched, t_, value()).tier
+                                : tier_at(*program_, *state_, t_);
+  }
   return *tier_;
 }
 
 Instant Reading::tier_since() {
   if (!since_) {
-    const Moment moment = moment_at(program_, state_, t_);
-    since_ = moment.since;
-    tier_ = moment.tier;
+    since_ = state_->due_at > t_ ? state_->tier_since : leadscore::tier_since(*program_, *state_, t_);
   }
   return *since_;
 }
@@ -34,12 +53,14 @@ Instant Reading::next_change() {
 // The record of a stored state says when it is due. It may say so too early: then only a search can tell.
 Instant Reading::find_next_change() {
   const TierIndex before = tier();
-  const bool has_record = state_.tier_since != distant_past;
-  if (has_record && state_.due_at == distant_future) return distant_future;
-  if (has_record && state_.due_at > t_ && standing_at(program_, state_, state_.latched, state_.due_at).tier != before) {
-    return state_.due_at;
+  const bool has_record = state_->tier_since != distant_past;
+  if (has_record && state_->due_at == distant_future) return distant_future;
+  if (has_record && state_->due_at > t_) {
+    (void)value();  // begins the evaluation
+    evaluation_.evaluate(state_->due_at, value_when_due_);
+    if (standing_with(*program_, *state_, state_->latched, state_->due_at, value_when_due_).tier != before) return state_->due_at;
   }
-  return leadscore::next_change(program_, state_, t_).at;
+  return leadscore::next_change(*program_, *state_, t_).at;
 }
 
 }  // namespace leadscore

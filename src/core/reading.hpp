@@ -4,17 +4,18 @@
 #include <optional>
 #include <vector>
 
-#include "core/next_change.hpp"
+#include "core/evaluation.hpp"
 #include "core/program.hpp"
 #include "core/state.hpp"
-#include "core/timeline.hpp"
 
 namespace leadscore {
 
-// It refers to the program and the state, which must stay as they are. `t` must not lie before the state's horizon.
+// What it holds in memory is used again for the next state.
 class Reading {
  public:
-  Reading(const Program &program, const State &state, Instant t) noexcept : program_(program), state_(state), t_(t) {}
+  // It refers to the program and the state, which must fit each other and stay as they are. `t` must not lie before the state's
+  // horizon.
+  void start(const Program &program, const State &state, Instant t);
 
   [[nodiscard]] Instant at() const noexcept { return t_; }
   [[nodiscard]] const std::vector<double> &dimensions();  // see evaluate
@@ -23,12 +24,17 @@ class Reading {
   [[nodiscard]] Instant next_change();                    // the next change of tier; distant_future: never
 
  private:
+  [[nodiscard]] const Valuation &value();
   [[nodiscard]] Instant find_next_change();
 
-  const Program &program_;
-  const State &state_;
-  Instant t_;
-  std::optional<std::vector<double>> dimensions_{};
+  const Program *program_ = nullptr;
+  const State *state_ = nullptr;
+  Instant t_{};
+  Evaluation evaluation_;
+  Valuation value_;
+  Valuation value_when_due_;
+  bool has_evaluation_ = false;
+  bool has_value_ = false;
   std::optional<TierIndex> tier_{};
   std::optional<Instant> since_{};
   std::optional<Instant> next_change_{};

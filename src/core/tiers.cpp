@@ -43,7 +43,10 @@ Instant override_end_after(const Program &program, const State &state, Instant f
 }
 
 Standing standing_at(const Program &program, const State &state, TierIndex latched, Instant t) {
-  const Valuation value = evaluate_all(program, state, t);
+  return standing_with(program, state, latched, t, evaluate_all(program, state, t));
+}
+
+Standing standing_with(const Program &program, const State &state, TierIndex latched, Instant t, const Valuation &value) {
   Standing standing{.latched = latched};
   if (!state.has_lead || !is_eligible(state)) return standing;
   standing.score = value.dimensions[root_dimension];

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/evaluate.hpp"
 #include "core/program.hpp"
 #include "core/state.hpp"
 
@@ -19,6 +20,10 @@ struct Standing {
 // is in a tier has reached all latched ones up to it. No tier without a lead, for one that is not eligible, and if none holds. An
 // override of the tier by a person takes the place of all that; while it or one of the score is in force, nothing is reached.
 [[nodiscard]] Standing standing_at(const Program &program, const State &state, TierIndex latched, Instant t);
+
+// The same for a lead whose score was evaluated: `value` is what the state is worth at `t`.
+[[nodiscard]] Standing standing_with(const Program &program, const State &state, TierIndex latched, Instant t,
+                                     const Valuation &value);
 
 // The tier at `t` if the lead had no past.
 [[nodiscard]] TierIndex raw_tier_at(const Program &program, const State &state, Instant t);

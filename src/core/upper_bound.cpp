@@ -12,10 +12,7 @@ double upper_bound(const Program &program, const State &state, Instant from) {
   require_fit(program, state);
   if (from < state.horizon) throw InvalidArgument("the state has no upper bound from an instant before its horizon");
   const ValueBetween values{program, state, from, std::max(from, distant_future - Duration{1})};
-  const LeadPart<double> fixed = lead_part(program, state);
-  LeadPart<Range> lead{.rules = {}, .applies = fixed.applies, .own = {}};
-  for (const double points : fixed.rules) lead.rules.push_back({points, points});
-  for (const double points : fixed.own) lead.own.push_back({points, points});
+  LeadPart<Range> lead = as_ranges(lead_part(program, state));
   double highest = -largest_value;
   for (const Adjustment &adjustment : state.adjustments) {
     const Instant until = counts_until(program, state, adjustment);
@@ -26,8 +23,11 @@ double upper_bound(const Program &program, const State &state, Instant from) {
       highest = std::max(highest, adjustment.points);
     }
   }
-  const std::vector<Range> slots = value_slots<Range>(program, state, counted_entries(program, state), values);
-  return std::max(highest, roll_up(program, lead, slots)[root_dimension].high);
+  std::vector<Range> slots;
+  value_slots(program, state, counted_entries(program, state), values, slots);
+  std::vector<Range> dimensions;
+  roll_up(program, lead, slots, dimensions);
+  return std::max(highest, dimensions[root_dimension].high);
 }
 
 }  // namespace leadscore

@@ -61,10 +61,22 @@ Holds is_zero(const Number &value) noexcept {
 // What lead rules and dimensions have of their own, before any event.
 template <typename Number>
 struct LeadPart {
-  std::vector<Number> rules;  // by lead rule: its points
-  std::vector<bool> applies;  // by lead rule: whether a dimension that takes the first child that applies takes it
   std::vector<Number> own;    // by dimension: its base and adjustments
+  std::vector<Number> sums;   // by dimension: the points of its lead rules
+  std::vector<Number> rules;  // by lead rule: its points; only where they are asked for one by one (see fill_rules)
+  std::vector<bool> applies;  // likewise: whether a dimension that takes the first child that applies takes it
 };
+
+// The same as ranges.
+inline LeadPart<Range> as_ranges(const LeadPart<double> &lead) {
+  const auto exactly = [](const std::vector<double> &values) {
+    std::vector<Range> ranges;
+    ranges.reserve(values.size());
+    for (const double value : values) ranges.push_back({value, value});
+    return ranges;
+  };
+  return {.own = exactly(lead.own), .sums = exactly(lead.sums), .rules = exactly(lead.rules), .applies = lead.applies};
+}
 
 // The points of a frequency slot for a number of events.
 inline double points_while(double number, const Slot &slot) noexcept {
@@ -88,9 +100,9 @@ inline Range points_while(const Range &number, const Slot &slot) noexcept {
 // What the slots are worth; `values` tells it of a folded sum, of a counted entry, of the number of events that an entry stands
 // for, and of a slot of silence.
 template <typename Number, typename Values>
-std::vector<Number> value_slots(const Program &program, const State &state, std::span<const CountedEntry> counted,
-                                const Values &values) {
-  std::vector<Number> slots(program.slots.size());
+void value_slots(const Program &program, const State &state, std::span<const CountedEntry> counted, const Values &values,
+                 std::vector<Number> &slots) {
+  slots.assign(program.slots.size(), Number{});
   for (const Sum &sum : state.sums) slots[sum.slot] = plus(slots[sum.slot], values.folded(program.slots[sum.slot].decay, sum));
   for (const CountedEntry &entry : counted) {
     const Slot &slot = program.slots[entry.slot];
@@ -104,7 +116,6 @@ std::vector<Number> value_slots(const Program &program, const State &state, std:
     if (slot.kind == SlotKind::frequency) value = points_while(value, slot);
     if (slot.kind == SlotKind::awards || slot.kind == SlotKind::silence) value = clamped(value, slot.min_points, slot.max_points);
   }
-  return slots;
 }
 
 // Puts together the values of one dimension's children.
@@ -115,10 +126,11 @@ class Combination {
               std::span<const Number> dimensions)
       : program_(program), lead_(lead), slots_(slots), dimensions_(dimensions) {}
 
-  Number combine(const Dimension &dimension) const {
+  Number combine(DimensionIndex index) const {
+    const Dimension &dimension = program_.dimensions[index];
     switch (dimension.combine) {
       case Combine::sum:
-        return sum(dimension);
+        return sum(index);
       case Combine::max:
         return max(dimension);
       case Combine::first:
@@ -126,7 +138,7 @@ class Combination {
       case Combine::share:
         break;
     }
-    return times(sum(dimension), dimension.share_scale);
+    return times(sum(index), dimension.share_scale);
   }
 
   Number value_of(const Child &child) const {
@@ -142,9 +154,10 @@ class Combination {
   }
 
   // The child whose value the dimension takes, if it combines by max or first and a child applies; else null.
-  const Child *best(const Dimension &dimension) const {
+  const Child *best(DimensionIndex index) const {
+    const Dimension &dimension = program_.dimensions[index];
     if (dimension.combine != Combine::max && dimension.combine != Combine::first) return nullptr;
-    const Number value = combine(dimension);
+    const Number value = combine(index);
     const auto gives_value = [&](const Child &child) {
       if (applies(child) != Holds::always) return false;
       return dimension.combine == Combine::first || value_of(child) == value;
@@ -167,9 +180,9 @@ class Combination {
   }
 
  private:
-  Number sum(const Dimension &dimension) const {
-    Number sum{};
-    for (const Child &child : dimension.children) sum = plus(sum, value_of(child));
+  Number sum(DimensionIndex index) const {
+    Number sum = lead_.sums[index];
+    for (const Child &child : program_.dimensions[index].others) sum = plus(sum, value_of(child));
     return sum;
   }
 
@@ -198,14 +211,15 @@ class Combination {
 
 // The values of all dimensions, from the leaves to the root, by index.
 template <typename Number>
-std::vector<Number> roll_up(const Program &program, const LeadPart<Number> &lead, const std::vector<Number> &slots) {
-  std::vector<Number> dimensions(program.dimensions.size());
+void roll_up(const Program &program, const LeadPart<Number> &lead, const std::vector<Number> &slots,
+             std::vector<Number> &dimensions) {
+  dimensions.assign(program.dimensions.size(), Number{});
   const Combination<Number> combination(program, lead, slots, dimensions);
   for (std::size_t i = dimensions.size(); i-- > 0;) {
     const Dimension &dimension = program.dimensions[i];
-    dimensions[i] = clamped(plus(lead.own[i], combination.combine(dimension)), dimension.min_value, dimension.max_value);
+    dimensions[i] =
+        clamped(plus(lead.own[i], combination.combine(static_cast<DimensionIndex>(i))), dimension.min_value, dimension.max_value);
   }
-  return dimensions;
 }
 
 // Whether a tier holds for a lead, whatever other tiers do.

@@ -1,6 +1,7 @@
 #include "pg/reading.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "core/award_log.hpp"
@@ -16,8 +17,11 @@ namespace {
 struct Last {
   bool is_known = false;
   std::vector<std::byte> bytes;
-  BoundState bound;                // without a model until it is asked for
-  std::optional<Reading> reading;  // of `bound` with its model
+  BoundState bound;  // its model is that of a state read before, until `is_bound`
+  bool is_bound = false;
+  std::uint64_t generation = 0;  // of the configuration that the model is of
+  Reading reading;               // of the bound state, once `is_read`
+  bool is_read = false;
 };
 
 // Never destroyed: what it holds lives in PostgreSQL's memory, which is gone before static destructors run.
@@ -31,8 +35,8 @@ constexpr std::size_t large_state = 1U << 20U;
 
 void forget(Last &known) noexcept {
   known.is_known = false;
-  known.reading.reset();
-  known.bound.model.reset();
+  known.is_bound = false;
+  known.is_read = false;
   if (known.bytes.capacity() > large_state) known.bytes = {};
 }
 
@@ -42,7 +46,22 @@ void remember(Last &known, std::span<const std::byte> bytes) {
 }
 
 bool is_same(const Last &known, std::span<const std::byte> bytes) noexcept {
-  return known.is_known && std::ranges::equal(known.bytes, bytes);
+  return known.is_known && known.bytes.size() == bytes.size() && std::memcmp(known.bytes.data(), bytes.data(), bytes.size()) == 0;
+}
+
+// The version of the last state is looked up only if it is another one than before.
+void bind_last(Last &known) {
+  const State &state = known.bound.state;
+  const bool is_current = known.bound.model != nullptr && known.generation == configuration_generation() &&
+                          known.bound.program().model == state.model && known.bound.program().version == state.version;
+  known.is_bound = false;
+  known.is_read = false;
+  if (!is_current) {
+    known.bound.model = model_version(state.model, state.version);
+    known.generation = configuration_generation();
+  }
+  require_fit(known.bound.program(), state);
+  known.is_bound = true;
 }
 
 }  // namespace
@@ -61,23 +80,29 @@ const BoundState &bound_state(Datum value) {
   const std::span<const std::byte> bytes = state_bytes(value);
   Last &known = last();
   const bool is_known = is_same(known, bytes);
-  if (is_known && known.bound.model != nullptr &&
-      known.bound.model == model_version(known.bound.state.model, known.bound.state.version)) {
-    return known.bound;
+  if (is_known && known.is_bound && known.generation == configuration_generation()) return known.bound;
+  if (!is_known) {
+    forget(known);
+    if (AwardLog::is_log(bytes)) {
+      BoundState bound = bind_state(bytes);
+      known.bound.state = std::move(bound.state);
+    } else {
+      known.bound.state = decode(bytes);
+    }
+    remember(known, bytes);
   }
-  std::optional<State> decoded;
-  if (is_known && !AwardLog::is_log(bytes)) decoded = std::move(known.bound.state);
-  forget(known);
-  known.bound = decoded ? bind_state(std::move(*decoded)) : bind_state(bytes);
-  remember(known, bytes);
+  bind_last(known);
   return known.bound;
 }
 
 Reading &reading(const BoundState &bound, const std::optional<Instant> &asked) {
   const Instant t = asked ? *asked : std::max(transaction_start(), bound.state.horizon);
-  std::optional<Reading> &known = last().reading;
-  if (!known || known->at() != t) known.emplace(bound.program(), bound.state, t);
-  return *known;
+  Last &known = last();
+  if (!known.is_read || known.reading.at() != t) {
+    known.reading.start(bound.program(), bound.state, t);
+    known.is_read = true;
+  }
+  return known.reading;
 }
 
 }  // namespace leadscore::pg
