@@ -58,6 +58,8 @@ INSERT INTO best.pending
 SELECT 2, leadscore.as_write(leadscore.event_state('best', v), 'add_events', 'event', clock_timestamp())
 FROM unnest(array_fill(ROW(2, now())::visits, ARRAY[1])) AS v;
 SELECT rank, lead, score, tier FROM leadscore.top('best', 3);
+SELECT id, score, tier FROM best.scores ORDER BY score DESC, id;
+SELECT s.id, s.score FROM leads AS l JOIN best.scores AS s USING (id) WHERE s.id IN (1, 2) ORDER BY s.id;
 SELECT leadscore.refresh('best');
 SELECT rank, lead, score, tier FROM leadscore.top('best', 3);
 

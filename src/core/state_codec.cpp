@@ -1,5 +1,7 @@
 #include "core/state_codec.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -220,20 +222,27 @@ Counts read_header(Reader &in, State &state) {
   return counts;
 }
 
-void read_answers(Reader &in, std::uint32_t count, std::vector<Answer> &answers) {
-  answers.reserve(count);
-  for (std::uint64_t first = 0; first < count; first += answers_per_byte) {
-    unsigned packed = in.integer<std::uint8_t>();
-    for (std::size_t i = 0; i < answers_per_byte; ++i, packed >>= 2) {
-      const unsigned answer = packed & 3;
-      require(answer <= static_cast<unsigned>(Answer::is_true), "an unknown answer");
-      if (first + i < count) {
-        answers.push_back(static_cast<Answer>(answer));
-      } else {
-        require(answer == 0, "reserved bits are not zero");
-      }
-    }
+// The answers of each byte.
+using PackedAnswers = std::array<Answer, answers_per_byte>;
+constexpr std::array<PackedAnswers, 256> answers_by_byte = [] {
+  std::array<PackedAnswers, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    for (std::size_t i = 0; i < answers_per_byte; ++i) table[byte][i] = static_cast<Answer>(byte >> (2 * i) & 3U);
   }
+  return table;
+}();
+
+void read_answers(Reader &in, std::uint32_t count, std::vector<Answer> &answers) {
+  answers.resize(size_of_answers(count) * answers_per_byte);
+  for (std::size_t first = 0; first < answers.size(); first += answers_per_byte) {
+    const auto packed = in.integer<std::uint8_t>();
+    // Both bits of an answer that does not exist are set.
+    require((packed & packed >> 1U & 0x55U) == 0, "an unknown answer");
+    std::ranges::copy(answers_by_byte[packed], answers.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  const auto last = answers.begin() + static_cast<std::ptrdiff_t>(count);
+  require(std::all_of(last, answers.end(), [](Answer answer) { return answer == Answer::unknown; }), "reserved bits are not zero");
+  answers.resize(count);
 }
 
 Sum read_sum(Reader &in) {
@@ -289,6 +298,7 @@ Adjustment read_adjustment(Reader &in) {
 // Reads `count` items, each of which must come after the one before it.
 template <typename Item, typename Read, typename IsBefore>
 void read_list(Reader &in, std::uint32_t count, std::vector<Item> &items, const Read &read, const IsBefore &is_before) {
+  items.clear();
   items.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     items.push_back(read(in));
@@ -319,12 +329,17 @@ std::vector<std::byte> encode(const State &state) {
 }
 
 State decode(std::span<const std::byte> bytes) {
+  State state;
+  decode(bytes, state);
+  return state;
+}
+
+void decode(std::span<const std::byte> bytes, State &state) {
   require(bytes.size() >= header_size, "it is too short");
   Reader in(bytes);
-  State state;
   const Counts counts = read_header(in, state);
   require(counts.size() == bytes.size(), "its length does not agree with what it says it holds");
-  if (counts.ceilings > 0) state.ceiling = in.number();
+  state.ceiling = counts.ceilings > 0 ? in.number() : not_ranked;
   read_answers(in, counts.answers, state.answers);
   read_list(in, counts.sums, state.sums, read_sum, [](const Sum &a, const Sum &b) { return a.slot < b.slot; });
   read_list(in, counts.awards, state.awards, read_award,
@@ -332,7 +347,6 @@ State decode(std::span<const std::byte> bytes) {
   read_list(in, counts.changes, state.changes, read_change, [](const TierChange &a, const TierChange &b) { return a.at <= b.at; });
   read_list(in, counts.adjustments, state.adjustments, read_adjustment,
             [](const Adjustment &a, const Adjustment &b) { return std::tie(a.at, a.id) <= std::tie(b.at, b.id); });
-  return state;
 }
 
 Instant decode_due_at(std::span<const std::byte> bytes) noexcept {

@@ -19,6 +19,9 @@ namespace leadscore {
 // range.
 [[nodiscard]] State decode(std::span<const std::byte> bytes);
 
+// The same into a state whose memory is used again; what it holds after an error is not said.
+void decode(std::span<const std::byte> bytes, State &state);
+
 // Reads State::due_at without decoding the rest; `bytes` must have passed `decode` once. distant_future for bytes too short.
 [[nodiscard]] Instant decode_due_at(std::span<const std::byte> bytes) noexcept;
 

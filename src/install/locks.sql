@@ -173,3 +173,22 @@ AS $$
 $$;
 COMMENT ON FUNCTION leadscore.live_query(text) IS
     'Internal: SQL that gives (lead, state): the states as stored, with the events that are pending.';
+
+CREATE FUNCTION leadscore.live_state(state leadscore.state, lead anyelement, pending record[]) RETURNS leadscore.state
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'leadscore_live_state';
+COMMENT ON FUNCTION leadscore.live_state(leadscore.state, anyelement, record[]) IS
+    'Internal: a stored state of a lead with its events among those that are pending, an array of the rows of a model''s table pending.';
+
+CREATE FUNCTION leadscore.scored_query(model text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Who has pending events but no state has no row, and so no score. OFFSET 0 makes that what is pending is read once, not for each column.
+    SELECT format(
+        'SELECT g.lead, leadscore.live_state(g.state, g.lead, w.pending) AS state'
+        ' FROM %1$I.state AS g CROSS JOIN (SELECT ARRAY(SELECT p FROM %1$I.pending AS p) AS pending OFFSET 0) AS w'
+        ' WHERE g.generation = (SELECT leadscore.live_generation(%1$L))', model)
+$$;
+COMMENT ON FUNCTION leadscore.scored_query(text) IS
+    'Internal: SQL that gives (lead, state) of all leads that may have a score: the states as stored, with the events that are pending.
+Joined by lead it finds the states by their key.';

@@ -34,7 +34,7 @@ DECLARE
         'SELECT %s FROM (%s) AS s WHERE leadscore.is_scored(s.state)',
         (SELECT string_agg(format('%s AS %I', c.expression, c.name), ', ' ORDER BY c.place)
          FROM leadscore.scores_columns(config) WITH ORDINALITY AS c(name, type, expression, label_of, comment, place)),
-        leadscore.live_query(model));
+        leadscore.scored_query(model));
     comment text;
 BEGIN
     -- A view that stays need not be locked against its readers.

@@ -30,14 +30,17 @@ Last &last() {
   return instance;
 }
 
-// The memory for a state of this size is not kept for ones that are far smaller.
+// The memory for a state of this size is not kept for the next one.
 constexpr std::size_t large_state = 1U << 20U;
 
 void forget(Last &known) noexcept {
   known.is_known = false;
   known.is_bound = false;
   known.is_read = false;
-  if (known.bytes.capacity() > large_state) known.bytes = {};
+  if (known.bytes.capacity() <= large_state) return;
+  known.bytes = {};
+  known.bound.state = {};
+  known.reading = {};
 }
 
 void remember(Last &known, std::span<const std::byte> bytes) {
@@ -71,7 +74,7 @@ const State &known_state(Datum value) {
   Last &known = last();
   if (is_same(known, bytes)) return known.bound.state;
   forget(known);
-  known.bound.state = decode(bytes);
+  decode(bytes, known.bound.state);
   remember(known, bytes);
   return known.bound.state;
 }
@@ -87,7 +90,7 @@ const BoundState &bound_state(Datum value) {
       BoundState bound = bind_state(bytes);
       known.bound.state = std::move(bound.state);
     } else {
-      known.bound.state = decode(bytes);
+      decode(bytes, known.bound.state);
     }
     remember(known, bytes);
   }
