@@ -62,6 +62,24 @@ COMMENT ON FUNCTION leadscore.score_everybody(text, text) IS
 write, and switches to it; writers wait from then on until the transaction ends. cause: publish or rebuild. Returns how many leads have a
 state then.';
 
+CREATE FUNCTION leadscore.progress() RETURNS TABLE (pid integer, model text, command text, phase text, done bigint, expected bigint,
+                                                    started_at timestamptz)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.pid, replace(p.part[2], '''''', ''''), p.part[1], p.part[3], p.part[4]::bigint, p.part[5]::bigint, a.query_start
+    FROM pg_stat_activity AS a
+    CROSS JOIN regexp_match(a.query, '^leadscore\.(publish|rebuild)\(''(.*)''\): ([a-z ]+)(?:: (\d{1,18})(?: of about (\d{1,18}))?)?$')
+        AS p(part)
+    WHERE a.datname = current_database() AND a.state = 'active' AND p.part IS NOT NULL
+    ORDER BY a.query_start, a.pid
+$$;
+COMMENT ON FUNCTION leadscore.progress() IS
+    'How far each publish and rebuild is that runs in this database: the process (pid) and model, what it does now (phase), how many rows
+of that are done and about how many there are, as far as the statistics of PostgreSQL know (null: not counted; not known), since when it
+runs. It is taken from pg_stat_activity, of whose queries one sees those of one''s own roles, or all with the rights of
+pg_read_all_stats; and only with track_activities on.';
+
 CREATE FUNCTION leadscore.rebuild(model text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp

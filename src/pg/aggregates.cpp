@@ -7,6 +7,7 @@
 #include "core/award_log.hpp"
 #include "core/evaluate.hpp"
 #include "pg/arguments.hpp"
+#include "pg/progress.hpp"
 #include "pg/row_shape.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
@@ -128,6 +129,7 @@ LEADSCORE_FUNCTION(event_state_step) {
   require_same_log(fcinfo, AwardLog(writable_bytes(value)), program);
   if (!has_argument(fcinfo, 2)) return PointerGetDatum(value);
 
+  count_progress(Step::read_events);
   ScratchMemory scratch;
   HeapTupleHeader event = site.shape.row_argument(fcinfo, 2);
   follow_shape(site, event);

@@ -6,6 +6,7 @@
 
 #include "pg/cause.hpp"
 #include "pg/guard.hpp"
+#include "pg/progress.hpp"
 #include "pg/query.hpp"
 #include "pg/recompute.hpp"
 #include "pg/rule_cache.hpp"
@@ -188,14 +189,21 @@ void pause() { (void)run_query("SELECT pg_sleep(0.1)", {}, true); }
 
 std::int64_t score_everybody(const std::shared_ptr<const CompiledModel> &model, Cause cause) {
   const PinnedModel pinned(model);
+  Progress progress(*model, cause);
+  progress.say("waiting for those who write");
   NewGeneration generation(*model, cause);
   (void)run_query("SELECT leadscore.begin_noting($1)", {text_parameter(model->name)}, false);
   wait_for_holders(model->live, ShareLock);
+  progress.say("removing what the last one left");
   generation.remove_left_overs();
+  progress.say("reading");
   generation.score_all();
+  progress.say("analyzing the states");
   generation.analyze();
   for (;;) {
+    progress.say("waiting for those who write");
     wait_for_switch(*model, cause);
+    progress.say("catching up");
     generation.catch_up_nearly();
     if (try_switch(*model, cause)) break;
     pause();

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/evaluate.hpp"
 #include "pg/arguments.hpp"
+#include "pg/progress.hpp"
 #include "pg/row_shape.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
@@ -52,7 +53,10 @@ BoundState state_of_lead(FunctionCallInfo fcinfo) {
 
 }  // namespace
 
-LEADSCORE_FUNCTION(lead_state) { return make_state(state_of_lead(fcinfo).state); }
+LEADSCORE_FUNCTION(lead_state) {
+  count_progress(Step::read_leads);
+  return make_state(state_of_lead(fcinfo).state);
+}
 
 LEADSCORE_FUNCTION(fit) {
   const BoundState bound = state_of_lead(fcinfo);

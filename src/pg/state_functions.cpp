@@ -10,6 +10,7 @@
 #include "pg/arguments.hpp"
 #include "pg/cause.hpp"
 #include "pg/nearest.hpp"
+#include "pg/progress.hpp"
 #include "pg/reading.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/state_datum.hpp"
@@ -184,6 +185,7 @@ LEADSCORE_FUNCTION(advance) {
 LEADSCORE_FUNCTION(rescore_state) {
   if (!has_argument(fcinfo, 0) || !has_argument(fcinfo, 3) || !has_argument(fcinfo, 4)) return null_result(fcinfo);
   const auto model = live_model(text_argument(fcinfo, 0));
+  count_progress(Step::score_leads);
   State computed = has_argument(fcinfo, 2) ? bind_state(PG_GETARG_DATUM(2)).state : empty_state(model->program);
   const Cause cause = parse_cause(text_argument(fcinfo, 3));
   const Instant at = to_instant(PG_GETARG_TIMESTAMPTZ(4));
