@@ -18,6 +18,14 @@ sub by_hand {
         FROM ($fit) AS f LEFT JOIN ($engagement) AS e ON e.lead_id = f.id";
 }
 
+# The states that the last publish or rebuild has left behind, as refresh removes them by and by.
+sub remove_left_overs {
+    my ($bench, $crm) = @_;
+    $bench->{session}->run("SELECT count(leadscore.refresh('$crm->{model}')) FROM generate_series(0, $crm->{leads} / 50000)");
+    $bench->{session}->run("VACUUM (ANALYZE) $crm->{model}.state");
+    return;
+}
+
 sub rebuild {
     my ($bench) = @_;
     my ($crm, $session) = ($bench->main_crm, $bench->{session});
@@ -46,7 +54,7 @@ sub rebuild {
 SELECT l.id, coalesce(s.value, 0) FROM $crm->{schema}.leads AS l
 LEFT JOIN (SELECT e.lead_id, sum($now) AS value FROM $crm->{schema}.events AS e GROUP BY e.lead_id) AS s ON s.lead_id = l.id
 SQL
-    $session->run("VACUUM (ANALYZE) $crm->{model}.state");
+    remove_left_overs($bench, $crm);
     $bench->result(what => "rebuild of $crm->{leads} leads and $crm->{events} events", peer_name => 'INSERT … SELECT of the CASE sum',
         subject => $times->{subject}, peer => $times->{peer}, values => ratios(@$times{qw(subject peer)}), target => 0.6);
     $bench->result(what => 'Memory during rebuild, with its parallel workers, without shared buffers', unit => 'MB', target => 400,
@@ -120,7 +128,8 @@ sub publish {
     $bench->must_hold('live scores are exact after publish while events came in',
         "NOT EXISTS (SELECT FROM leadscore.verify('$crm->{model}'))");
     $session->run("DELETE FROM $crm->{schema}.events WHERE id > $last");
-    $session->run("SELECT leadscore.publish('$crm->{model}'); VACUUM $crm->{schema}.events, $crm->{model}.state");
+    $session->run("SELECT leadscore.publish('$crm->{model}'); VACUUM $crm->{schema}.events");
+    remove_left_overs($bench, $crm);
     $bench->result(what => 'The longest that publish of a changed model blocks an insert', unit => 'ms', target => 100,
         values => $longest{publish}, subject => sprintf('publish takes %.1f s', $seconds), peer => $longest{nothing},
         peer_name => 'longest without publish', of_unit => 'ms');

@@ -109,6 +109,10 @@ BEGIN
             HINT = 'Use a transaction with isolation level READ COMMITTED.';
     END IF;
     EXECUTE format('LOCK TABLE %I.live IN SHARE UPDATE EXCLUSIVE MODE', model);
+EXCEPTION WHEN invalid_schema_name OR undefined_table THEN
+    -- It was dropped while this waited.
+    PERFORM leadscore.require_model(model);
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION leadscore.lock_model(text) IS

@@ -55,8 +55,9 @@ $$;
 COMMENT ON FUNCTION leadscore.wait_for_switch(text, text) IS
     'Internal: waits until those are gone who are in the way of try_switch, without being in anybody''s way.';
 
+-- Few expressions over many rows, and functions of ours in all of them: compiling gains nothing.
 CREATE FUNCTION leadscore.score_everybody(model text, cause text) RETURNS bigint
-    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_score_everybody';
+    LANGUAGE c VOLATILE STRICT SET jit = off AS 'MODULE_PATHNAME', 'leadscore_score_everybody';
 COMMENT ON FUNCTION leadscore.score_everybody(text, text) IS
     'Internal: after lock_model, scores every lead with the newest version from its row and events, beside the live states while others
 write, and switches to it; writers wait from then on until the transaction ends. cause: publish or rebuild. Returns how many leads have a
@@ -104,11 +105,11 @@ CREATE FUNCTION leadscore.remove_left_overs(model text) RETURNS void
 AS $$
 BEGIN
     EXECUTE format('DELETE FROM %1$I.state AS s WHERE s.ctid = ANY (array(SELECT o.ctid FROM %1$I.state AS o'
-                   ' WHERE o.generation < leadscore.live_generation(%1$L) LIMIT 10000))', model);
+                   ' WHERE o.generation < leadscore.live_generation(%1$L) LIMIT 50000))', model);
 END
 $$;
 COMMENT ON FUNCTION leadscore.remove_left_overs(text) IS
-    'Internal: removes states that have not counted any more since a publish or rebuild; 10,000 at most, so that the cost is bounded.';
+    'Internal: removes states that have not counted any more since a publish or rebuild; 50,000 at most, so that the cost is bounded.';
 
 CREATE FUNCTION leadscore.refresh(model text, at timestamptz DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql
