@@ -22,19 +22,12 @@ using namespace leadscore::pg;
 
 constexpr std::uint32_t first_capacity = 6;
 
-// The most entries that one event can make.
-std::uint32_t entries_of_event(const Program &program) {
-  std::size_t entries = 0;
-  for (const EventRule &rule : program.event_rules) entries += rule.marks.size() + (rule.slot ? 1 : 0);
-  return static_cast<std::uint32_t>(entries);
-}
-
 // What one call site of an aggregate over events keeps from row to row, for each model.
 struct EventCallSite {
-  explicit EventCallSite(const std::string &model) : scorer(live_model(model)), most_entries(entries_of_event(scorer.program())) {}
+  explicit EventCallSite(const std::string &model) : scorer(live_model(model)) {}
 
   Scorer scorer;
-  std::uint32_t most_entries;  // that one event can make
+  std::vector<Award> entries;  // of the event at hand
   RowShape shape;
   const EventSource *source = nullptr;
   EventColumns columns;
@@ -47,6 +40,7 @@ MemoryContext aggregate_memory(FunctionCallInfo fcinfo) {
   return memory;
 }
 
+// In memory that the executor forgets after this row: it keeps a copy of what is not the value that it gave, which it frees.
 varlena *new_log(MemoryContext memory, const Program &program, Instant horizon, std::uint32_t capacity) {
   MemoryContext old = MemoryContextSwitchTo(memory);
   varlena *value = allocate_state(AwardLog::size_for(capacity));
@@ -120,7 +114,8 @@ std::optional<double> events_value(FunctionCallInfo fcinfo) {
 
 // (log, model, event [, as_of]): the transition function of event_state and engagement.
 LEADSCORE_FUNCTION(event_state_step) {
-  const MemoryContext memory = aggregate_memory(fcinfo);
+  (void)aggregate_memory(fcinfo);
+  MemoryContext memory = CurrentMemoryContext;
   if (is_left_out(fcinfo)) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
   EventCallSite &site = site_of_model(fcinfo);
   const Program &program = site.scorer.program();
@@ -136,10 +131,15 @@ LEADSCORE_FUNCTION(event_state_step) {
   const Row row(event, site.shape.descriptor());
   const EventFacts facts = read_event(row, site.columns, *site.source, site.scorer.model().key_type);
   if (!facts.has_at) return PointerGetDatum(value);
-  value = with_room(value, site.most_entries, program, memory);
+  std::vector<Award> &entries = site.entries;
+  entries.clear();
+  site.scorer.enter(row, facts.kind, facts.at, [&entries](SlotIndex slot, Instant at, double points) {
+    entries.push_back({.slot = slot, .at = at, .points = points});
+  });
+  value = with_room(value, static_cast<std::uint32_t>(entries.size()), program, memory);
   AwardLog log(writable_bytes(value));
   log.note_event(facts.at);
-  site.scorer.enter(row, facts.kind, facts.at, [&log](SlotIndex slot, Instant at, double points) { log.append(slot, at, points); });
+  for (const Award &entry : entries) log.append(entry.slot, entry.at, entry.points);
   return PointerGetDatum(value);
 }
 
