@@ -139,6 +139,21 @@ ALTER TABLE leads DROP id;
 ALTER TABLE events DROP lead_id;
 ALTER TABLE events DROP kind;
 ALTER TABLE events DROP note;
+-- What a rule asks for may go; who takes it away is told, until the model asks for something else. Rules that are no more than drafts
+-- are nobody's business.
+INSERT INTO leadscore.rule (model, name, condition, points) VALUES ('part', 'draft', '$.nothing == 1', 1);
+ALTER TABLE leads RENAME country TO land;
+ALTER TABLE leads ADD phone text;
+ALTER TABLE leads RENAME id TO number;
+ALTER TABLE leads RENAME number TO id;
+ALTER TABLE events RENAME kind TO what;
+ALTER TABLE events RENAME what TO kind;
+UPDATE leadscore.rule SET condition = '$.land == "FR"' WHERE model = 'part' AND name = 'from France';
+DELETE FROM leadscore.rule WHERE model = 'part' AND name = 'draft';
+SELECT leadscore.publish('part');
+ALTER TABLE leads DROP phone;
+UPDATE leadscore.rule SET condition = '$.country == "FR"' WHERE model = 'part' AND name = 'from France';
+ALTER TABLE leads RENAME land TO country;
 DROP TABLE part.tier_changes;
 DROP SCHEMA part CASCADE;
 DROP VIEW scores, part.scores;

@@ -261,6 +261,27 @@ $$;
 COMMENT ON FUNCTION leadscore.draft_paths(text) IS
     'Internal: every jsonpath of a draft that scoring would use, with the tables whose rows it is for.';
 
+CREATE FUNCTION leadscore.column_faults(model text) RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.part, p.place, p.item,
+           CASE p.field WHEN 'condition' THEN '' ELSE p.field || ': ' END
+           || CASE WHEN cardinality(p.relations) = 1 THEN format('column "%s" of %s does not exist', n.name, p.relations[1])
+                   ELSE format('column "%s" exists in none of %s', n.name, array_to_string(p.relations, ', ')) END,
+           leadscore.suggestion(n.name, k.columns)
+    FROM leadscore.draft_paths(column_faults.model) AS p
+    CROSS JOIN leadscore.path_facts(p.path) AS f
+    CROSS JOIN LATERAL (
+        SELECT array_agg(DISTINCT c.name)
+        FROM unnest(p.relations) AS r(relation) CROSS JOIN unnest(leadscore.column_names(r.relation)) AS c(name)
+    ) AS k(columns)
+    CROSS JOIN unnest(f.columns) AS n(name)
+    WHERE n.name <> ALL (k.columns)
+$$;
+COMMENT ON FUNCTION leadscore.column_faults(text) IS
+    'Internal: for draft_faults, columns that jsonpaths ask for and that no table in question has.';
+
 CREATE FUNCTION leadscore.path_faults(model text) RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -268,10 +289,6 @@ AS $$
     SELECT p.part, p.place, p.item, CASE p.field WHEN 'condition' THEN '' ELSE p.field || ': ' END || c.fault, c.hint
     FROM leadscore.draft_paths(path_faults.model) AS p
     CROSS JOIN leadscore.path_facts(p.path) AS f
-    CROSS JOIN LATERAL (
-        SELECT array_agg(DISTINCT n.name)
-        FROM unnest(p.relations) AS r(relation) CROSS JOIN unnest(leadscore.column_names(r.relation)) AS n(name)
-    ) AS k(columns)
     CROSS JOIN (
         SELECT array(SELECT jsonb_object_keys(m.params)) FROM leadscore.model AS m WHERE m.name = path_faults.model
     ) AS v(variables)
@@ -288,19 +305,40 @@ AS $$
                'To award points on a condition, put it into condition.'
         UNION ALL
         SELECT true,
-               CASE WHEN cardinality(p.relations) = 1 THEN format('column "%s" of %s does not exist', n.name, p.relations[1])
-                    ELSE format('column "%s" exists in none of %s', n.name, array_to_string(p.relations, ', ')) END,
-               leadscore.suggestion(n.name, k.columns)
-        FROM unnest(f.columns) AS n(name) WHERE n.name <> ALL (k.columns)
-        UNION ALL
-        SELECT true,
                format('variable $%I is not in params', n.name),
                coalesce(leadscore.suggestion(n.name, v.variables), 'Variables are the keys of the model''s params.')
         FROM unnest(f.variables) AS n(name) WHERE n.name <> ALL (v.variables)
     ) AS c(wrong, fault, hint)
     WHERE c.wrong
 $$;
-COMMENT ON FUNCTION leadscore.path_faults(text) IS 'Internal: for draft_faults, what is wrong with the jsonpaths.';
+COMMENT ON FUNCTION leadscore.path_faults(text) IS 'Internal: for draft_faults, what is wrong with the jsonpaths but for their columns.';
+
+CREATE FUNCTION leadscore.warn_of_missing_columns(model text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    config jsonb := (SELECT v.config FROM leadscore.version AS v WHERE v.model = warn_of_missing_columns.model ORDER BY v.version DESC LIMIT 1);
+    missing record;
+BEGIN
+    FOR missing IN
+        SELECT f.item, f.fault
+        FROM (SELECT * FROM leadscore.model_faults(model) AS m WHERE starts_with(m.fault, 'column ')
+              UNION ALL SELECT * FROM leadscore.source_faults(model)
+              UNION ALL SELECT * FROM leadscore.column_faults(model)) AS f
+        -- A rule that was never published has no part in this.
+        WHERE f.part <> 4 OR f.item IN (SELECT format('rule "%s"', r.name) FROM jsonb_to_recordset(config -> 'rules') AS r(name text))
+        ORDER BY f.part, f.place, f.item, f.fault
+    LOOP
+        RAISE WARNING USING
+            MESSAGE = format('model "%s": %s: %s', model, missing.item, missing.fault),
+            DETAIL = 'Rows that are written from now on are scored without it, or not at all.',
+            HINT = format('Give the model the columns that there are, and run SELECT leadscore.publish(%L).', model);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leadscore.warn_of_missing_columns(text) IS
+    'Internal: tells who has changed a table which columns a published model asks for in vain.';
 
 CREATE FUNCTION leadscore.draft_faults(model text) RETURNS TABLE (item text, fault text, hint text)
     LANGUAGE plpgsql STABLE
@@ -320,6 +358,7 @@ BEGIN
               UNION ALL SELECT * FROM leadscore.grade_faults(name)
               UNION ALL SELECT * FROM leadscore.label_faults(name)
               UNION ALL SELECT * FROM leadscore.share_faults(name)
+              UNION ALL SELECT * FROM leadscore.column_faults(name)
               UNION ALL SELECT * FROM leadscore.path_faults(name)
               UNION ALL SELECT * FROM leadscore.rollup_faults(name)) AS f
         ORDER BY f.part, f.place, f.item, f.fault;

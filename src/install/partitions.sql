@@ -265,7 +265,7 @@ BEGIN
     JOIN leadscore.model AS m
       ON g.tgname IN (format('leadscore_%s_leads_insert', m.name), format('leadscore_%s_events_insert', m.name));
     IF models IS NOT NULL THEN
-        PERFORM leadscore.follow_parts(m.name) FROM unnest(models) AS m(name);
+        PERFORM leadscore.follow_parts(m.name), leadscore.warn_of_missing_columns(m.name) FROM unnest(models) AS m(name);
     END IF;
 END
 $$;
