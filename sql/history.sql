@@ -49,8 +49,8 @@ SELECT at, score FROM leadscore.score_series('Past "A"', 'a', '2999-01-01', '299
 SET timezone = 'Europe/Paris';
 SELECT at, round(score) AS score FROM leadscore.score_series('Past "A"', 'a', '2024-03-30', '2024-04-02', '1 day');
 SELECT at FROM leadscore.score_series('Past "A"', 'a', '2024-03-30', '2024-04-02', '24 hours');
-SELECT count(*) FROM leadscore.score_series('Past "A"', 'a', now() - interval '364 days');
 SET timezone = 'UTC';
+SELECT count(*) FROM leadscore.score_series('Past "A"', 'a', now() - interval '364 days');
 
 SELECT * FROM leadscore.score_series('Past "A"', 'a', '2024-03-10', '2024-03-13', '0');
 SELECT * FROM leadscore.score_series('Past "A"', 'a', '2024-03-10', '2024-03-13', '-1 day');
