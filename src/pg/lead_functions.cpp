@@ -32,15 +32,18 @@ Instant asked_instant(FunctionCallInfo fcinfo) {
   return at;
 }
 
-// Calls `visit(row)` for each row of the last query, whose only column is a whole row.
+// Calls `visit(row)` for each row of the last query, whose only column is a whole row. What it allocates of PostgreSQL's memory is
+// gone before the next row.
 template <typename Visit>
 void for_each_row(const Rows &rows, Visit visit) {
   RowShape shape;
+  ScratchMemory scratch;
   for (std::uint64_t i = 0; i < rows.count(); ++i) {
     const Datum value = rows.datum(i, 1);
     HeapTupleHeader tuple = call([value] { return DatumGetHeapTupleHeader(value); });
     (void)shape.changes_to(tuple);
     visit(Row(tuple, shape.descriptor()));
+    scratch.reset();
   }
 }
 
