@@ -16,7 +16,7 @@ namespace {
 // The last state that was read.
 struct Last {
   bool is_known = false;
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> stored;
   BoundState bound;  // its model is that of a state read before, until `is_bound`
   bool is_bound = false;
   std::uint64_t generation = 0;  // of the configuration that the model is of
@@ -37,19 +37,26 @@ void forget(Last &known) noexcept {
   known.is_known = false;
   known.is_bound = false;
   known.is_read = false;
-  if (known.bytes.capacity() <= large_state) return;
-  known.bytes = {};
+  if (known.stored.capacity() <= large_state) return;
+  known.stored = {};
   known.bound.state = {};
   known.reading = {};
 }
 
+// A value as it is stored. One that is compressed or lies elsewhere is known by that: it is not fetched again for the next
+// question.
+std::span<const std::byte> stored_bytes(Datum value) noexcept {
+  const auto *stored = reinterpret_cast<const varlena *>(DatumGetPointer(value));
+  return {reinterpret_cast<const std::byte *>(stored), VARSIZE_ANY(stored)};
+}
+
 void remember(Last &known, std::span<const std::byte> bytes) {
-  known.bytes.assign(bytes.begin(), bytes.end());
+  known.stored.assign(bytes.begin(), bytes.end());
   known.is_known = true;
 }
 
 bool is_same(const Last &known, std::span<const std::byte> bytes) noexcept {
-  return known.is_known && known.bytes.size() == bytes.size() && std::memcmp(known.bytes.data(), bytes.data(), bytes.size()) == 0;
+  return known.is_known && known.stored.size() == bytes.size() && std::memcmp(known.stored.data(), bytes.data(), bytes.size()) == 0;
 }
 
 // The version of the last state is looked up only if it is another one than before.
@@ -70,29 +77,30 @@ void bind_last(Last &known) {
 }  // namespace
 
 const State &known_state(Datum value) {
-  const std::span<const std::byte> bytes = state_bytes(value);
+  const std::span<const std::byte> stored = stored_bytes(value);
   Last &known = last();
-  if (is_same(known, bytes)) return known.bound.state;
+  if (is_same(known, stored)) return known.bound.state;
   forget(known);
-  decode(bytes, known.bound.state);
-  remember(known, bytes);
+  decode(state_bytes(value), known.bound.state);
+  remember(known, stored);
   return known.bound.state;
 }
 
 const BoundState &bound_state(Datum value) {
-  const std::span<const std::byte> bytes = state_bytes(value);
+  const std::span<const std::byte> stored = stored_bytes(value);
   Last &known = last();
-  const bool is_known = is_same(known, bytes);
+  const bool is_known = is_same(known, stored);
   if (is_known && known.is_bound && known.generation == configuration_generation()) return known.bound;
   if (!is_known) {
     forget(known);
+    const std::span<const std::byte> bytes = state_bytes(value);
     if (AwardLog::is_log(bytes)) {
       BoundState bound = bind_state(bytes);
       known.bound.state = std::move(bound.state);
     } else {
       decode(bytes, known.bound.state);
     }
-    remember(known, bytes);
+    remember(known, stored);
   }
   bind_last(known);
   return known.bound;

@@ -6,8 +6,11 @@
 // It runs with the caller's rights, as the view of the scores does.
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/evaluate.hpp"
@@ -24,11 +27,12 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-// A lead that may be among the best. The datums live as long as the SPI connection.
+// A lead that may be among the best. The datum lives as long as the SPI connection.
 struct Candidate {
   double score = 0;
   Datum lead = 0;
-  Datum state = 0;
+  std::shared_ptr<const CompiledModel> model;
+  TierIndex tier = no_tier;
 
   friend bool operator>(const Candidate &a, const Candidate &b) noexcept { return a.score > b.score; }
 };
@@ -38,15 +42,16 @@ class Best {
  public:
   explicit Best(std::uint64_t wanted) : wanted_(wanted) {}
 
-  void offer(const Candidate &candidate) {
-    if (heap_.size() < wanted_) {
-      heap_.push_back(candidate);
-    } else if (candidate > heap_.front()) {
+  [[nodiscard]] bool takes(double score) const noexcept {
+    return heap_.size() < wanted_ || (wanted_ > 0 && score > heap_.front().score);
+  }
+
+  void take(Candidate candidate) {
+    if (heap_.size() == wanted_) {
       std::ranges::pop_heap(heap_, std::greater<>());
-      heap_.back() = candidate;
-    } else {
-      return;
+      heap_.pop_back();
     }
+    heap_.push_back(std::move(candidate));
     std::ranges::push_heap(heap_, std::greater<>());
   }
 
@@ -68,6 +73,29 @@ class Best {
   std::vector<Candidate> heap_;  // the worst on top
 };
 
+// The rows of a query, one portion after the other.
+class Portions {
+ public:
+  explicit Portions(const std::string &sql) {
+    portal_ = call([&sql] { return SPI_cursor_open_with_args(nullptr, sql.c_str(), 0, nullptr, nullptr, nullptr, true, 0); });
+  }
+  ~Portions() {
+    if (std::uncaught_exceptions() == exceptions_) SPI_cursor_close(portal_);
+  }
+  Portions(const Portions &) = delete;
+  Portions &operator=(const Portions &) = delete;
+
+  // What was given before stays there.
+  Rows next(std::uint64_t count) {
+    call([this, count] { SPI_cursor_fetch(portal_, true, static_cast<long>(count)); });
+    return {SPI_tuptable, SPI_processed};
+  }
+
+ private:
+  Portal portal_ = nullptr;
+  int exceptions_ = std::uncaught_exceptions();
+};
+
 class Search {
  public:
   Search(const CompiledModel &model, std::uint64_t wanted, Instant at)
@@ -87,18 +115,15 @@ class Search {
       is_live_ += " AND NOT EXISTS (SELECT FROM " + quoted(model_.name) + ".pending p WHERE p.lead " + model_.key_type.equality +
                   " s.lead)";
     }
-    // Most often little more than what is wanted has to be read. If not, it is read again, in a larger portion.
-    for (std::uint64_t portion = 2 * wanted_ + 64;; portion *= 4) {
+    // The limit is for the planner, who would sort all that are ranked if he had to give all.
+    for (std::uint64_t limit = 8 * wanted_ + 1000;; limit *= 8) {
       Best best = of_pending;
-      const Rows rows = ranked(portion);
-      if (consider_ranked(rows, best)) return std::move(best).sorted(model_.key_type);
-      if (rows.count() == portion) continue;
-      if (!best.reaches(ranked_above_)) consider_all(unranked(), best);
+      const std::uint64_t read = read_ranked(limit, best);
+      if (!is_done_ && read == limit) continue;
+      if (!is_done_ && !best.reaches(ranked_above_)) consider_all(unranked(), best);
       return std::move(best).sorted(model_.key_type);
     }
   }
-
-  [[nodiscard]] Reading &read(const BoundState &bound) const { return reading(bound, std::max(at_, bound.state.horizon)); }
 
  private:
   [[nodiscard]] bool has_pending() const {
@@ -109,10 +134,19 @@ class Search {
     return run_query("SELECT leadscore.pending_query($1)", {text_parameter(model_.name)}, true).required_text(0, 1);
   }
 
-  [[nodiscard]] Rows ranked(std::uint64_t portion) const {
-    return run_query("SELECT s.lead, s.state, s.ceiling " + state_of_ + " WHERE " + is_live_ +
-                         " AND s.ceiling IS NOT NULL ORDER BY s.ceiling DESC LIMIT " + std::to_string(portion),
-                     {}, true);
+  // Considers ranked leads until none that follows matters (`is_done_`), at most `limit`. Returns how many were there.
+  std::uint64_t read_ranked(std::uint64_t limit, Best &best) {
+    Portions ranked("SELECT s.lead, s.state, s.ceiling " + state_of_ + " WHERE " + is_live_ +
+                    " AND s.ceiling IS NOT NULL ORDER BY s.ceiling DESC LIMIT " + std::to_string(limit));
+    const std::uint64_t portion = wanted_ + 32;
+    std::uint64_t read = 0;
+    for (is_done_ = false; !is_done_;) {
+      const Rows rows = ranked.next(portion);
+      read += rows.count();
+      is_done_ = consider_ranked(rows, best);
+      if (rows.count() < portion) return read;
+    }
+    return 0;
   }
 
   [[nodiscard]] Rows unranked() const {
@@ -138,11 +172,12 @@ class Search {
 
   void consider(const Rows &rows, std::uint64_t row, Best &best) {
     call([] { CHECK_FOR_INTERRUPTS(); });
-    const Datum state = rows.datum(row, 2);
-    const BoundState &bound = bound_state(state);
+    const BoundState &bound = bound_state(rows.datum(row, 2));
     ranked_above_ = bound.program().ranked_above;
     if (!bound.state.has_lead || !is_eligible(bound.state)) return;
-    best.offer({.score = read(bound).dimensions()[root_dimension], .lead = rows.datum(row, 1), .state = state});
+    Reading &read = reading(bound, std::max(at_, bound.state.horizon));
+    const double score = read.dimensions()[root_dimension];
+    if (best.takes(score)) best.take({.score = score, .lead = rows.datum(row, 1), .model = bound.model, .tier = read.tier()});
   }
 
   const CompiledModel &model_;
@@ -150,6 +185,7 @@ class Search {
   Instant at_;
   std::string state_of_;
   std::string is_live_;
+  bool is_done_ = false;
   double ranked_above_ = std::numeric_limits<double>::infinity();  // of the version of the states; not known before one is read
 };
 
@@ -203,9 +239,8 @@ LEADSCORE_FUNCTION(top) {
   for (std::size_t i = 0; i < best.size(); ++i) {
     const Candidate &candidate = best[i];
     if (i == 0 || candidate.score != best[i - 1].score) rank = i + 1;
-    const BoundState &bound = bound_state(candidate.state);
-    const TierIndex tier = search.read(bound).tier();
-    const std::string *tier_name = tier == no_tier ? nullptr : &bound.program().tiers[static_cast<std::size_t>(tier)].name;
+    const std::string *tier_name =
+        candidate.tier == no_tier ? nullptr : &candidate.model->program.tiers[static_cast<std::size_t>(candidate.tier)].name;
     call([result, rank, &candidate, &output, tier_name] {
       Datum values[] = {Int64GetDatum(static_cast<std::int64_t>(rank)),
                         CStringGetTextDatum(OutputFunctionCall(&output.function, candidate.lead)), Float8GetDatum(candidate.score),
