@@ -17,7 +17,8 @@ namespace {
 struct Last {
   bool is_known = false;
   std::vector<std::byte> stored;
-  BoundState bound;  // its model is that of a state read before, until `is_bound`
+  std::size_t size = 0;  // of the state's bytes
+  BoundState bound;      // its model is that of a state read before, until `is_bound`
   bool is_bound = false;
   std::uint64_t generation = 0;  // of the configuration that the model is of
   Reading reading;               // of the bound state, once `is_read`
@@ -37,22 +38,25 @@ void forget(Last &known) noexcept {
   known.is_known = false;
   known.is_bound = false;
   known.is_read = false;
-  if (known.stored.capacity() <= large_state) return;
+  if (known.size <= large_state) return;
+  known.size = 0;
   known.stored = {};
   known.bound.state = {};
   known.reading = {};
 }
 
-// A value as it is stored. One that is compressed or lies elsewhere is known by that: it is not fetched again for the next
-// question.
+// A value as it is stored: one that is compressed, or lies in a table of its own, is known by that, and not fetched again for the
+// next question. Nothing of one that lies elsewhere in memory, where there may soon be another.
 std::span<const std::byte> stored_bytes(Datum value) noexcept {
   const auto *stored = reinterpret_cast<const varlena *>(DatumGetPointer(value));
+  if (VARATT_IS_EXTERNAL(stored) && !VARATT_IS_EXTERNAL_ONDISK(stored)) return {};
   return {reinterpret_cast<const std::byte *>(stored), VARSIZE_ANY(stored)};
 }
 
-void remember(Last &known, std::span<const std::byte> bytes) {
-  known.stored.assign(bytes.begin(), bytes.end());
-  known.is_known = true;
+void remember(Last &known, std::span<const std::byte> stored, std::size_t size) {
+  known.stored.assign(stored.begin(), stored.end());
+  known.size = size;
+  known.is_known = !stored.empty();
 }
 
 bool is_same(const Last &known, std::span<const std::byte> bytes) noexcept {
@@ -81,8 +85,9 @@ const State &known_state(Datum value) {
   Last &known = last();
   if (is_same(known, stored)) return known.bound.state;
   forget(known);
-  decode(state_bytes(value), known.bound.state);
-  remember(known, stored);
+  const std::span<const std::byte> bytes = state_bytes(value);
+  decode(bytes, known.bound.state);
+  remember(known, stored, bytes.size());
   return known.bound.state;
 }
 
@@ -100,7 +105,7 @@ const BoundState &bound_state(Datum value) {
     } else {
       decode(bytes, known.bound.state);
     }
-    remember(known, stored);
+    remember(known, stored, bytes.size());
   }
   bind_last(known);
   return known.bound;
