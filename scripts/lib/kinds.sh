@@ -3,7 +3,7 @@
 
 RESULTS=$REPO/build/test-results
 
-cpp_files() { find src test/unit -name '*.cpp' -o -name '*.hpp' 2>/dev/null | sort; }
+cpp_files() { find src test/unit test/fuzz -name '*.cpp' -o -name '*.hpp' 2>/dev/null | sort; }
 
 check_format() {
   local tool
@@ -32,7 +32,8 @@ tidy_all() {
 
 check_scripts() {
   if command -v shellcheck >/dev/null; then
-    one_test 'shellcheck has nothing to say' shellcheck -x scripts/setup scripts/demo scripts/bench scripts/check* scripts/lib/*.sh .ci/run
+    one_test 'shellcheck has nothing to say' shellcheck -x scripts/setup scripts/demo scripts/bench scripts/check* scripts/crash scripts/fuzz \
+      scripts/soak scripts/lib/*.sh .ci/run
   else
     skip 'the scripts: there is no shellcheck here'
   fi
@@ -66,6 +67,20 @@ count_gtest() {
   FAILED=$((FAILED + failed))
   say "$(basename "$1"): $(tail -n 1 "$log")"
   ((failed == 0)) || grep -vE '^\[ RUN  |^\[       OK|^\[---' "$log" | head -n 150 | sed 's/^/      | /'
+}
+
+# --- libFuzzer ---
+
+check_fuzz() {
+  local fuzzer
+  if ! distribution_has_clang_tools; then
+    skip "the fuzzers: this distribution has no clang $CLANG_TOOLS_VERSION"
+    return
+  fi
+  timed 'building the fuzzers' build_fuzzers || return
+  for fuzzer in "${FUZZERS[@]}"; do
+    one_test "$fuzzer: the kept inputs break nothing" run_fuzzer "$fuzzer" 0
+  done
 }
 
 # --- Tests in a private PostgreSQL ---

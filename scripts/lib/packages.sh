@@ -50,6 +50,14 @@ find_missing_for_check() {
   for tool in clang-format clang-tidy; do
     clang_tool "$tool" >/dev/null || miss "$tool-$CLANG_TOOLS_VERSION" 'to check the C++ code'
   done
+  find_missing_for_fuzz
+}
+
+find_missing_for_fuzz() {
+  need_command cmake cmake 'to build the fuzzers'
+  need_command "clang++-$CLANG_TOOLS_VERSION" "clang-$CLANG_TOOLS_VERSION" 'to build the fuzzers'
+  compgen -G "/usr/lib/llvm-$CLANG_TOOLS_VERSION/lib/clang/*/lib/linux/libclang_rt.fuzzer-$(uname -m).a" >/dev/null ||
+    miss "libclang-rt-$CLANG_TOOLS_VERSION-dev" 'libFuzzer'
 }
 
 # install_packages PACKAGE...
