@@ -135,7 +135,7 @@ $$;
 COMMENT ON FUNCTION leadscore.refresh(text, timestamptz) IS
     'Records the changes of tier that time alone has brought about up to at (now if null), each at its own instant, and those of pending
 events, and tells who listens. Returns how many. Scores are exact without it; run it as often as the record is to be fresh. The cost
-follows the number of leads that are due. It is an error if at lies in the future, or if the model does not exist or is not published.';
+follows the number of leads that are due; and it removes some of the states that a publish or rebuild has left behind. It is an error if at lies in the future, or if the model does not exist or is not published.';
 
 -- Checking
 

@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t few_leads = 200;
 // The states that count no more are removed at once where there are so few, and left to those who keep nobody waiting where not.
 constexpr std::int64_t few_states = 10'000;
-// Where leads change faster than they can be scored, writers have to wait in the end.
+// Where leads change faster than they can be scored, although writers are slowed down, these have to wait in the end.
 constexpr int most_rounds = 50;
 
 // The generation that is being made.
@@ -67,7 +67,14 @@ class NewGeneration {
 
   // Until few leads are left; and what is written is on disk, so that the commit, for which others wait, has little left to write.
   void catch_up_nearly() {
-    for (int round = 0; round < most_rounds && catch_up() > few_leads; ++round) call([] { CHECK_FOR_INTERRUPTS(); });
+    std::uint64_t before = 0;
+    for (int round = 0; round < most_rounds; ++round) {
+      const std::uint64_t leads = catch_up();
+      if (leads <= few_leads) break;
+      if (before > 0 && leads > before / 2) slow_writers_down(model_);
+      before = leads;
+      call([] { CHECK_FOR_INTERRUPTS(); });
+    }
     call([] { XLogFlush(XactLastRecEnd); });
   }
 

@@ -15,15 +15,45 @@ LOCKTAG tag_of(Oid relation) noexcept {
   return tag;
 }
 
+// How long a transaction pauses before it begins to write, where writers are slowed down; in milliseconds.
+constexpr long pause_of_writers = 50;
+
+// The lock that slows writers down stands for no relation, but goes with one.
+LOCKTAG brake_of(const CompiledModel &model) noexcept {
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, model.changed, 1);
+  return tag;
+}
+
+bool is_held_by_others(const LOCKTAG &tag, LOCKMODE conflicting) {
+  int count = 0;
+  pfree(GetLockConflicts(&tag, conflicting, &count));
+  return count > 0;
+}
+
+bool is_writing(const CompiledModel &model) {
+  const LOCKTAG tag = tag_of(model.live);
+#if PG_VERSION_NUM >= 170000
+  return LockHeldByMe(&tag, RowExclusiveLock, false);
+#else
+  return LockHeldByMe(&tag, RowExclusiveLock);
+#endif
+}
+
+void pause_if_slowed_down(const CompiledModel &model) {
+  call([&model] {
+    if (!is_held_by_others(tag_of(model.changed), ShareUpdateExclusiveLock) || is_writing(model)) return;
+    if (!is_held_by_others(brake_of(model), ExclusiveLock)) return;
+    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause_of_writers, PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+    CHECK_FOR_INTERRUPTS();
+  });
+}
+
 // Whether another session notes what changes. The look costs a fraction of a microsecond, where taking the lock would make sessions
 // wait for one another.
 bool is_noted(const CompiledModel &model) {
-  return call([&model] {
-    const LOCKTAG tag = tag_of(model.changed);
-    int count = 0;
-    pfree(GetLockConflicts(&tag, ShareUpdateExclusiveLock, &count));
-    return count > 0;
-  });
+  return call([&model] { return is_held_by_others(tag_of(model.changed), ShareUpdateExclusiveLock); });
 }
 
 }  // namespace
@@ -31,6 +61,7 @@ bool is_noted(const CompiledModel &model) {
 std::shared_ptr<const CompiledModel> model_to_write(const std::string &name) {
   std::shared_ptr<const CompiledModel> model = find_live_model(name);
   while (model != nullptr) {
+    pause_if_slowed_down(*model);
     const Oid live = model->live;
     call([live] { LockRelationOid(live, RowExclusiveLock); });
     // What was published while this waited is known now.
@@ -39,6 +70,13 @@ std::shared_ptr<const CompiledModel> model_to_write(const std::string &name) {
     model = std::move(newest);
   }
   return model;
+}
+
+void slow_writers_down(const CompiledModel &model) {
+  call([&model] {
+    const LOCKTAG tag = brake_of(model);
+    (void)LockAcquire(&tag, ExclusiveLock, false, false);
+  });
 }
 
 void note_changed(const CompiledModel &model, const std::vector<Datum> &leads) {

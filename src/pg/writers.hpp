@@ -23,6 +23,10 @@ namespace leadscore::pg {
 // ends. Null if nothing is published. Waits while a publish or rebuild changes it.
 [[nodiscard]] std::shared_ptr<const CompiledModel> model_to_write(const std::string &name);
 
+// From now on until the transaction ends, whoever begins to write the model's states pauses for a moment first: for who cannot keep
+// up with what changes otherwise.
+void slow_writers_down(const CompiledModel &model);
+
 // To be called for all leads whose rows, events or adjustments a trigger was called about, whatever the live version makes of them.
 // Inside an SpiScope, with the rights of the model's owner.
 void note_changed(const CompiledModel &model, const std::vector<Datum> &leads);
