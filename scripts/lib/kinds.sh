@@ -3,7 +3,7 @@
 
 RESULTS=$REPO/build/test-results
 
-cpp_files() { find src test/unit test/fuzz -name '*.cpp' -o -name '*.hpp' 2>/dev/null | sort; }
+cpp_files() { find src test/unit test/fuzz bench/core -name '*.cpp' -o -name '*.hpp' 2>/dev/null | sort; }
 
 check_format() {
   local tool

@@ -1,8 +1,13 @@
 #include "core/next_change.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
 
 #include "core/evaluate.hpp"
+#include "core/evaluation.hpp"
 #include "core/lead_part.hpp"
 #include "core/tiers.hpp"
 #include "core/timeline.hpp"
@@ -15,6 +20,13 @@ namespace {
 // The tier over an interval, compared with the tier at the search's start.
 enum class Verdict : std::uint8_t { same, differs, mixed };
 
+// The width over which the slope of a margin is taken, and how many steps a guess may take.
+constexpr Duration slope_width{1'000'000};
+constexpr int guess_steps = 12;
+
+// How far from the truth a guess may be, by rounding.
+constexpr Duration guess_error{8};
+
 class Search {
  public:
   Search(const Program &program, const State &state, TierIndex latched, Instant from)
@@ -25,7 +37,9 @@ class Search {
         tier_(standing_at(program, state, latched, from).tier),
         counted_(counted_entries(program, state)),
         lead_(as_ranges(lead_part(program, state))),
-        own_(lead_.own) {}
+        own_(lead_.own) {
+    evaluation_.start(program, state);
+  }
 
   Verdict judge(Instant first, Instant last) {
     if (first == last) {
@@ -45,7 +59,44 @@ class Search {
     return compare_tiers();
   }
 
+  // Where the tier changes if what keeps it falls as a convex function does, as sums of fading points do: by Newton's method, whose
+  // steps never go past the zero of such a function. A guess: only `judge` tells.
+  [[nodiscard]] std::optional<Instant> guess(Instant from, Instant until) {
+    const auto is_granted = [](const Tier &tier) { return !tier.granted_by.empty(); };
+    if (!state_.adjustments.empty() || std::ranges::any_of(program_.tiers, is_granted)) return std::nullopt;
+    Instant t = from;
+    for (int i = 0; i < guess_steps; ++i) {
+      const double here = margin(t);
+      const double fall = here - margin(later(t, slope_width));
+      if (!std::isfinite(here) || !(fall > 0)) return std::nullopt;
+      const double distance = here / fall * static_cast<double>(slope_width.count());
+      if (!(std::fabs(distance) < static_cast<double>(elapsed(t, until).count()))) return std::nullopt;
+      t += Duration(static_cast<std::int64_t>(distance));
+      if (t < from) return std::nullopt;
+      if (std::fabs(distance) < 1) break;
+    }
+    return t;
+  }
+
  private:
+  // How far the values of dimensions are from bringing about another tier: positive, and falling towards 0 where it changes.
+  [[nodiscard]] double margin(Instant t) {
+    constexpr double unbounded = std::numeric_limits<double>::infinity();
+    evaluation_.evaluate(t, value_);
+    const auto least = [this](const Tier &tier) {
+      double result = unbounded;
+      for (const Minimum &minimum : tier.minimums)
+        result = std::min(result, value_.dimensions[minimum.dimension] - minimum.minimum);
+      return result;
+    };
+    double result = tier_ > lowest_ ? least(program_.tiers[static_cast<std::size_t>(tier_)]) : unbounded;
+    for (auto i = static_cast<std::size_t>(tier_) + 1; i < program_.tiers.size(); ++i) {
+      const Tier &tier = program_.tiers[i];
+      if (!tier.applies_to || state_.answers[*tier.applies_to] == Answer::is_true) result = std::min(result, -least(tier));
+    }
+    return result;
+  }
+
   [[nodiscard]] bool override_changes(Instant first, Instant last) const noexcept {
     const auto is_inside = [&](Instant at) { return first < at && at <= last; };
     return std::ranges::any_of(state_.adjustments, [&](const Adjustment &adjustment) {
@@ -81,6 +132,8 @@ class Search {
   TierIndex latched_;
   TierIndex lowest_;  // the lead does not fall below this tier
   TierIndex tier_;
+  Evaluation evaluation_;
+  Valuation value_;
   std::vector<CountedEntry> counted_;
   LeadPart<Range> lead_;
   std::vector<Range> own_;  // of the dimensions, without adjustments
@@ -99,12 +152,13 @@ Instant middle(Instant first, Instant last) noexcept {
 NextChange find_change(const Program &program, const State &state, TierIndex latched, Instant from, std::int64_t budget,
                        Instant until) {
   constexpr Duration step{1};
-  Search search(program, state, latched, from);
   until = std::min(until, distant_future - step);
   if (!state.has_lead || !is_eligible(state) || program.tiers.empty() || from >= until) return {};
+  Search search(program, state, latched, from);
   // What is left to search, as the last instants of intervals that join each other; the next one is on top.
   std::vector<Instant> open{until};
   Instant first = from + step;
+  bool may_guess = true;
   while (!open.empty()) {
     if (budget-- <= 0) return {.at = first - step, .exact = false};
     switch (search.judge(first, open.back())) {
@@ -115,7 +169,12 @@ NextChange find_change(const Program &program, const State &state, TierIndex lat
       case Verdict::differs:
         return {.at = first, .exact = true};
       case Verdict::mixed:
-        open.push_back(middle(first, open.back()));
+        if (const auto guess = std::exchange(may_guess, false) ? search.guess(first, open.back()) : std::nullopt) {
+          if (elapsed(*guess, open.back()) > guess_error) open.push_back(*guess + guess_error);
+          if (elapsed(first, *guess) > guess_error) open.push_back(*guess - guess_error);
+        } else {
+          open.push_back(middle(first, open.back()));
+        }
         break;
     }
   }

@@ -18,7 +18,8 @@ struct NextChange {
 //
 // Every award fades monotonically once it counts, so over an interval each slot, clamp, sum and weight has a range that follows
 // from its two ends. The search halves the interval, left half first, and leaves out every part over which the ranges show one
-// tier. `budget` bounds the number of ranges that are evaluated. A change after `until` is not looked for: it counts as never.
+// tier; the first time it cuts out the surroundings of where the change is likely to be instead. `budget` bounds the number of
+// ranges that are evaluated. A change after `until` is not looked for: it counts as never.
 [[nodiscard]] NextChange find_change(const Program &program, const State &state, TierIndex latched, Instant from,
                                      std::int64_t budget, Instant until);
 
