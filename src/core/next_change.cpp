@@ -37,9 +37,7 @@ class Search {
         tier_(standing_at(program, state, latched, from).tier),
         counted_(counted_entries(program, state)),
         lead_(as_ranges(lead_part(program, state))),
-        own_(lead_.own) {
-    evaluation_.start(program, state);
-  }
+        own_(lead_.own) {}
 
   Verdict judge(Instant first, Instant last) {
     if (first == last) {
@@ -64,15 +62,17 @@ class Search {
   [[nodiscard]] std::optional<Instant> guess(Instant from, Instant until) {
     const auto is_granted = [](const Tier &tier) { return !tier.granted_by.empty(); };
     if (!state_.adjustments.empty() || std::ranges::any_of(program_.tiers, is_granted)) return std::nullopt;
+    evaluation_.start(program_, state_);
     Instant t = from;
     for (int i = 0; i < guess_steps; ++i) {
       const double here = margin(t);
       const double fall = here - margin(later(t, slope_width));
       if (!std::isfinite(here) || !(fall > 0)) return std::nullopt;
       const double distance = here / fall * static_cast<double>(slope_width.count());
-      if (!(std::fabs(distance) < static_cast<double>(elapsed(t, until).count()))) return std::nullopt;
+      const bool is_inside =
+          distance < static_cast<double>(elapsed(t, until).count()) && distance > -static_cast<double>(elapsed(from, t).count());
+      if (!is_inside) return std::nullopt;
       t += Duration(static_cast<std::int64_t>(distance));
-      if (t < from) return std::nullopt;
       if (std::fabs(distance) < 1) break;
     }
     return t;
@@ -132,7 +132,7 @@ class Search {
   TierIndex latched_;
   TierIndex lowest_;  // the lead does not fall below this tier
   TierIndex tier_;
-  Evaluation evaluation_;
+  Evaluation evaluation_;  // for a guess, which most searches can do without
   Valuation value_;
   std::vector<CountedEntry> counted_;
   LeadPart<Range> lead_;
