@@ -60,6 +60,12 @@ find_missing_for_fuzz() {
     miss "libclang-rt-$CLANG_TOOLS_VERSION-dev" 'libFuzzer'
 }
 
+find_missing_for_core_benchmarks() {
+  need_command g++ g++ 'to build'
+  need_command cmake cmake 'to build the benchmarks'
+  [[ -e /usr/include/benchmark/benchmark.h ]] || miss libbenchmark-dev 'the benchmarks'
+}
+
 # install_packages PACKAGE...
 install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \

@@ -318,7 +318,7 @@ CREATE FUNCTION leadscore.warn_of_missing_columns(model text) RETURNS void
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    config jsonb := (SELECT v.config FROM leadscore.version AS v WHERE v.model = warn_of_missing_columns.model ORDER BY v.version DESC LIMIT 1);
+    config jsonb := leadscore.newest_config(model);
     missing record;
 BEGIN
     FOR missing IN

@@ -39,8 +39,7 @@ DECLARE
     absent text[] := array(
         SELECT r.event FROM leadscore.rule AS r WHERE r.model = model AND r.enabled AND r.event <> '*'
         EXCEPT
-        SELECT r.event FROM (SELECT v.config FROM leadscore.version AS v WHERE v.model = model ORDER BY v.version DESC LIMIT 1) AS v,
-            jsonb_to_recordset(v.config -> 'rules') AS r(event text));
+        SELECT r.event FROM jsonb_to_recordset(leadscore.newest_config(model) -> 'rules') AS r(event text));
     kinds text[];
     doubt record;
 BEGIN

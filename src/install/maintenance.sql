@@ -149,10 +149,7 @@ DECLARE
     name text := leadscore.require_published(verify.model);
     instant timestamptz := coalesce(verify.at, clock_timestamp());
     tiers jsonb := (SELECT jsonb_object_agg(t.name, t.position)
-                    FROM leadscore.version AS v
-                    CROSS JOIN jsonb_to_recordset(v.config -> 'tiers') AS t(name text, position float8)
-                    WHERE v.model = verify.model
-                      AND v.version = (SELECT max(o.version) FROM leadscore.version AS o WHERE o.model = v.model));
+                    FROM jsonb_to_recordset(leadscore.newest_config(verify.model) -> 'tiers') AS t(name text, position float8));
 BEGIN
     -- Whole documents are compared first: almost all are equal, and taking one apart costs more than the comparison.
     RETURN QUERY EXECUTE format($query$

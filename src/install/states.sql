@@ -144,7 +144,3 @@ COMMENT ON FUNCTION leadscore.advance(leadscore.state, leadscore.state) IS
 COMMENT ON FUNCTION leadscore.rescore_state(text, leadscore.state, leadscore.state, text, timestamptz) IS
     'Internal: the state to store of a lead that was computed anew at an instant, after the stored one, with the changes of tier that this
 brings. Either may be null: there was none; nothing is known of the lead any more.';
-CREATE FUNCTION leadscore.nothing(model text, at timestamptz) RETURNS leadscore.state
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN leadscore.as_write(leadscore.empty_state(model), 'nothing', 'time', at);
-COMMENT ON FUNCTION leadscore.nothing(text, timestamptz) IS 'Internal: the write that only lets time pass.';

@@ -60,12 +60,4 @@ bool is_behind_lock(const CompiledModel &model, Datum lead) {
   return model.key_type.compare(lead, last_lock.lead) < 0;
 }
 
-LocalTransactionId current_transaction() noexcept {
-#if PG_VERSION_NUM >= 170000
-  return MyProc->vxid.lxid;
-#else
-  return MyProc->lxid;
-#endif
-}
-
 }  // namespace leadscore::pg

@@ -23,7 +23,4 @@ void note_all_locked(const CompiledModel &model);
 // True if this transaction may hold a state that comes after this lead's.
 [[nodiscard]] bool is_behind_lock(const CompiledModel &model, Datum lead);
 
-// The number of this backend's current transaction among its own.
-[[nodiscard]] LocalTransactionId current_transaction() noexcept;
-
 }  // namespace leadscore::pg

@@ -67,3 +67,26 @@ extern "C" {
 #undef dgettext
 #undef dngettext
 #undef bind
+
+// What differs between the versions of PostgreSQL; nothing else asks for the version.
+namespace leadscore::pg {
+
+// The number of this backend's current transaction among its own.
+[[nodiscard]] inline LocalTransactionId current_transaction() noexcept {
+#if PG_VERSION_NUM >= 170000
+  return MyProc->vxid.lxid;
+#else
+  return MyProc->lxid;
+#endif
+}
+
+// Whether this transaction holds a lock in this very mode. It may raise a PostgreSQL error: inside a guard only.
+[[nodiscard]] inline bool is_held_by_me(const LOCKTAG &tag, LOCKMODE mode) {
+#if PG_VERSION_NUM >= 170000
+  return LockHeldByMe(&tag, mode, false);
+#else
+  return LockHeldByMe(&tag, mode);
+#endif
+}
+
+}  // namespace leadscore::pg
