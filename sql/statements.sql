@@ -92,6 +92,15 @@ INSERT INTO statements_crm.leads VALUES (50, 'unwanted'), (51, 'unwanted') ON CO
 SELECT statements_crm.scores();
 DROP TRIGGER a_tidier ON statements_crm.leads;
 
+-- Who is deleted and inserted by one statement is there, whichever comes first.
+ALTER TABLE statements_crm.leads DROP CONSTRAINT leads_pkey, ADD PRIMARY KEY (id) DEFERRABLE;
+WITH gone AS (DELETE FROM statements_crm.leads WHERE id = 1 RETURNING 1) INSERT INTO statements_crm.leads VALUES (1, 'unread');
+SELECT statements_crm.scores();
+WITH gone AS (DELETE FROM statements_crm.leads WHERE id = 1 RETURNING id) INSERT INTO statements_crm.leads SELECT id, 'read' FROM gone;
+SELECT statements_crm.scores();
+WITH moved AS (UPDATE statements_crm.leads SET id = 77 WHERE id = 3 RETURNING 1) INSERT INTO statements_crm.leads VALUES (3, 'anew');
+SELECT statements_crm.scores();
+
 -- Dated in the future, late, and infinitely far; nothing without a time.
 ALTER TABLE statements_crm.events ALTER at DROP NOT NULL;
 INSERT INTO statements_crm.events VALUES (600, 1, now() + interval '1 day'), (601, 1, '1999-01-01'), (602, 1, 'infinity'),

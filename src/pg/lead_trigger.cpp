@@ -23,6 +23,11 @@ struct Leads {
   Column key;
 };
 
+// For where the rows that the trigger was given may not be the newest any more: the table is asked.
+void recompute_changed_leads(const Leads &leads) {
+  recompute_leads(*leads.model, RecomputePart::lead, leads_of(*leads.model, leads.trigger, leads.key), Cause::lead);
+}
+
 // What a lead's row says is what its new row says; without one it is gone.
 void replace_leads(const Leads &leads) {
   Scorer scorer(leads.model);
@@ -36,16 +41,14 @@ void replace_leads(const Leads &leads) {
   std::vector<Datum> gone;
   for (const LeadWrite &write : ready)
     if (!write.state.has_lead) gone.push_back(write.lead);
+  // What this statement removed it may have inserted as well, which another trigger was told of.
+  if (!gone.empty() && settled_since_statement_began(RecomputePart::lead) == Settled::by_this_statement)
+    return recompute_changed_leads(leads);
   note_changed(*leads.model, keys_of(ready));
   (void)take_over_pending(*leads.model, keys_of(ready));
   (void)write_states(*leads.model, ready, WriteKind::replace_lead, Cause::lead, clock_instant());
   delete_empty_states(*leads.model, gone);
   note_settled(RecomputePart::lead);
-}
-
-// The rows that the statement wrote may not be the newest any more: the table is asked.
-void recompute_changed_leads(const Leads &leads) {
-  recompute_leads(*leads.model, RecomputePart::lead, leads_of(*leads.model, leads.trigger, leads.key), Cause::lead);
 }
 
 void follow(const Leads &leads) {
