@@ -8,8 +8,9 @@
 -- commit, and goes on with the new version and states. A publish that begins to follow a table cannot know what changes in it before it
 -- has triggers: it locks the tables of leads, events and adjustments against writing from its beginning.
 --
--- Nobody is kept waiting by a lock that is only waited for: such a request is given up after a moment, and made again when those who
--- were in its way are gone.
+-- Nobody is kept waiting for long by a lock that is only waited for: such a request is given up after a moment, and made again when those
+-- who were in its way are gone. Where others are always in its way it is given up later each time, so that it is granted once that is longer
+-- than they take.
 
 CREATE FUNCTION leadscore.require_published(model text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -54,19 +55,79 @@ COMMENT ON FUNCTION leadscore.wait_for_holders(regclass, text) IS
     'Internal: waits until all transactions have ended that hold a lock on a table now which conflicts with a mode. Does not ask for the
 lock itself, so that nobody has to wait for it.';
 
-CREATE FUNCTION leadscore.try_lock(relations regclass[], first regclass, mode text) RETURNS regclass
+CREATE FUNCTION leadscore.wait_for_turn(relation regclass, mode text) RETURNS void
+    LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'leadscore_wait_for_turn';
+COMMENT ON FUNCTION leadscore.wait_for_turn(regclass, text) IS
+    'Internal: waits, in the order of coming, for those who have had their turn with a table in a mode that conflicts, until they have
+ended. Writers and readers of the table take no turns.';
+
+CREATE FUNCTION leadscore.take_turn(relations regclass[], mode text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    relation regclass;
+BEGIN
+    -- Who has locked one of them already may be waited for by the one whose turn it is.
+    IF EXISTS (SELECT FROM pg_locks AS l
+               WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND l.relation = ANY (relations)
+                 AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())) THEN
+        RETURN;
+    END IF;
+    FOREACH relation IN ARRAY relations LOOP
+        PERFORM leadscore.wait_for_turn(relation, mode);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leadscore.take_turn(regclass[], text) IS
+    'Internal: waits until the transaction may lock these tables before all who come later, though they are of another model: else those
+who score everybody, one after the other, would keep a drop_model out for ever.';
+
+CREATE FUNCTION leadscore.patience(attempt integer, is_awaited boolean) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT greatest(1, least(50 * power(2, least(attempt, 16)), CASE WHEN is_awaited
+        THEN extract(epoch FROM current_setting('deadlock_timeout')::interval) * 500 ELSE 10000 END))::integer
+$$;
+COMMENT ON FUNCTION leadscore.patience(integer, boolean) IS
+    'Internal: for how many milliseconds to wait for a lock, while those who come later wait: longer after each attempt (from 0), up to ten
+seconds, since those who are in the way may last so long. is_awaited: others may wait for what this transaction holds already, and it for
+them; then only for so long that nobody takes that for a deadlock.';
+
+CREATE FUNCTION leadscore.is_in_vain(held regclass[], wanted regclass) RETURNS boolean
+    LANGUAGE sql VOLATILE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM pg_locks AS w JOIN pg_locks AS h ON h.pid = w.pid
+                   WHERE w.locktype = 'relation' AND NOT w.granted AND h.locktype = 'relation' AND h.granted AND w.database = h.database
+                     AND w.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                     AND w.relation IN (SELECT f.member FROM unnest(held) AS t(relation), leadscore.family(t.relation) AS f(member))
+                     AND h.relation IN (SELECT f.member FROM leadscore.family(wanted) AS f(member)))
+$$;
+COMMENT ON FUNCTION leadscore.is_in_vain(regclass[], regclass) IS
+    'Internal: whether somebody who has locked a table waits for one of those that this transaction holds.';
+
+CREATE FUNCTION leadscore.try_lock(relations regclass[], first regclass, mode text, attempt integer) RETURNS regclass
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '50ms'
 AS $$
 DECLARE
     relation regclass := first;
+    held regclass[] := ARRAY[first];
 BEGIN
-    -- One table may be waited for, as long as no other is held: a transaction that has written to one of them and goes on to the next
-    -- must never wait for us, who wait for it. LOCK takes partitions and children along.
+    PERFORM set_config('lock_timeout', leadscore.patience(attempt, false)::text, true);
+    -- LOCK takes partitions and children along.
     EXECUTE format('LOCK TABLE %s IN %s MODE', relation, mode);
+    -- A transaction that has written to one of them and goes on to the next now waits for us, who may wait for it.
+    PERFORM set_config('lock_timeout', greatest(1, leadscore.patience(attempt, true) / cardinality(relations))::text, true);
     FOREACH relation IN ARRAY array_remove(relations, first) LOOP
-        EXECUTE format('LOCK TABLE %s IN %s MODE NOWAIT', relation, mode);
+        IF leadscore.is_in_vain(held, relation) THEN
+            RAISE lock_not_available;
+        END IF;
+        EXECUTE format('LOCK TABLE %s IN %s MODE', relation, mode);
+        held := held || relation;
     END LOOP;
     RETURN NULL;
 EXCEPTION WHEN lock_not_available THEN
@@ -74,9 +135,9 @@ EXCEPTION WHEN lock_not_available THEN
     RETURN relation;
 END
 $$;
-COMMENT ON FUNCTION leadscore.try_lock(regclass[], regclass, text) IS
-    'Internal: locks all tables in a mode until the end of the transaction, waiting for the first one for a moment; or none, and returns
-the one that could not be locked.';
+COMMENT ON FUNCTION leadscore.try_lock(regclass[], regclass, text, integer) IS
+    'Internal: locks all tables in a mode until the end of the transaction, beginning with the first one, waiting for each for as long as is
+due at that attempt (leadscore.patience); or none, and returns the one that could not be locked.';
 
 CREATE FUNCTION leadscore.lock_tables(relations regclass[], mode text) RETURNS void
     LANGUAGE plpgsql
@@ -84,17 +145,20 @@ CREATE FUNCTION leadscore.lock_tables(relations regclass[], mode text) RETURNS v
 AS $$
 DECLARE
     busy regclass := relations[1];
+    attempt integer := 0;
 BEGIN
+    PERFORM leadscore.take_turn(relations, mode);
     WHILE busy IS NOT NULL LOOP
         PERFORM leadscore.wait_for_holders(m.member, mode) FROM leadscore.family(busy) AS m(member);
         -- The next round begins with the table that was not free.
-        busy := leadscore.try_lock(relations, busy, mode);
+        busy := leadscore.try_lock(relations, busy, mode, attempt);
+        attempt := attempt + 1;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION leadscore.lock_tables(regclass[], text) IS
-    'Internal: locks all tables in a mode until the end of the transaction. While it waits it holds none of them, and nobody who comes
-later waits for it for more than a moment.';
+    'Internal: locks all tables in a mode until the end of the transaction. While it waits for those who hold one of them it holds none of
+them, and who comes later waits for it for a moment; for longer only where somebody always holds them.';
 
 CREATE FUNCTION leadscore.lock_model(model text) RETURNS void
     LANGUAGE plpgsql
@@ -109,6 +173,7 @@ BEGIN
             HINT = 'Use a transaction with isolation level READ COMMITTED.';
     END IF;
     EXECUTE format('LOCK TABLE %I.live IN SHARE UPDATE EXCLUSIVE MODE', model);
+    PERFORM leadscore.take_turn(array(SELECT leadscore.tables_of(model)), 'ACCESS SHARE');
 EXCEPTION WHEN invalid_schema_name OR undefined_table THEN
     -- It was dropped while this waited.
     PERFORM leadscore.require_model(model);

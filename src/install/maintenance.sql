@@ -17,12 +17,14 @@ $$;
 COMMENT ON FUNCTION leadscore.begin_noting(text) IS
     'Internal: from now on until the end of the transaction, the leads that others change are noted in the model''s table changed.';
 
-CREATE FUNCTION leadscore.try_switch(model text, cause text) RETURNS boolean
+CREATE FUNCTION leadscore.try_switch(model text, cause text, attempt integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '50ms'
 AS $$
 BEGIN
+    -- Beside a writer publish waits with locks that he may wait for: those on tables that it leaves, and on views.
+    PERFORM set_config('lock_timeout', leadscore.patience(attempt, cause = 'publish')::text, true);
     IF cause = 'publish' THEN
         PERFORM leadscore.follow_draft(model);
         PERFORM leadscore.create_scores_view(model, leadscore.newest_config(model));
@@ -34,9 +36,10 @@ EXCEPTION WHEN lock_not_available THEN
     RETURN false;
 END
 $$;
-COMMENT ON FUNCTION leadscore.try_switch(text, text) IS
+COMMENT ON FUNCTION leadscore.try_switch(text, text, integer) IS
     'Internal: does what publish has to do under locks that others wait for, and keeps all writers of the model''s states out until the
-end of the transaction. Gives up after a moment, and returns false, if others are in the way.';
+end of the transaction. Gives up, and returns false, if others are in the way for longer than is due at that attempt
+(leadscore.patience).';
 
 CREATE FUNCTION leadscore.wait_for_switch(model text, cause text) RETURNS void
     LANGUAGE plpgsql

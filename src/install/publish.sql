@@ -62,8 +62,8 @@ DECLARE
     faults record;
     number integer;
 BEGIN
-    PERFORM leadscore.notice_doubtful_kinds(name);
     PERFORM leadscore.lock_model(name);
+    PERFORM leadscore.notice_doubtful_kinds(name);
     -- One statement, so one snapshot: what is checked is what is frozen, though others edit the draft.
     SELECT leadscore.draft(name) AS config, count(*) AS count,
            string_agg(f.item || ': ' || f.fault, E'\n' ORDER BY f.place) AS detail,

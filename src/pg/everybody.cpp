@@ -183,9 +183,9 @@ void wait_for_switch(const CompiledModel &model, Cause cause) {
 }
 
 // True once no writer is under way and none can begin, and all else that takes locks is done.
-bool try_switch(const CompiledModel &model, Cause cause) {
-  const Rows rows =
-      run_query("SELECT leadscore.try_switch($1, $2)", {text_parameter(model.name), text_parameter(cause_name(cause))}, false);
+bool try_switch(const CompiledModel &model, Cause cause, std::int32_t attempt) {
+  const Rows rows = run_query("SELECT leadscore.try_switch($1, $2, $3)",
+                              {text_parameter(model.name), text_parameter(cause_name(cause)), integer_parameter(attempt)}, false);
   return DatumGetBool(rows.datum(0, 1));
 }
 
@@ -207,12 +207,12 @@ std::int64_t score_everybody(const std::shared_ptr<const CompiledModel> &model, 
   generation.score_all();
   progress.say("analyzing the states");
   generation.analyze();
-  for (;;) {
+  for (std::int32_t attempt = 0;; ++attempt) {
     progress.say("waiting for those who write");
     wait_for_switch(*model, cause);
     progress.say("catching up");
     generation.catch_up_nearly();
-    if (try_switch(*model, cause)) break;
+    if (try_switch(*model, cause, attempt)) break;
     pause();
   }
   (void)generation.catch_up();

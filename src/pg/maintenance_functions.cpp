@@ -63,6 +63,12 @@ LEADSCORE_FUNCTION(wait_for_holders) {
   return Datum{0};
 }
 
+// wait_for_turn(relation, mode)
+LEADSCORE_FUNCTION(wait_for_turn) {
+  wait_for_turn(PG_GETARG_OID(0), lock_mode(text_argument(fcinfo, 1)));
+  return Datum{0};
+}
+
 // The trigger on the configuration tables: whichever changed, the table of versions stands for all.
 LEADSCORE_FUNCTION(configuration_changed) {
   call([fcinfo] {

@@ -18,12 +18,17 @@ LOCKTAG tag_of(Oid relation) noexcept {
 // How long a transaction pauses before it begins to write, where writers are slowed down; in milliseconds.
 constexpr long pause_of_writers = 50;
 
-// The lock that slows writers down stands for no relation, but goes with one.
-LOCKTAG brake_of(const CompiledModel &model) noexcept {
+// Locks of our own that stand for no relation, but go with one. PostgreSQL has none with these tags.
+enum class Companion : std::uint16_t { brake = 1, turn = 2 };
+
+LOCKTAG companion_of(Oid relation, Companion companion) noexcept {
   LOCKTAG tag;
-  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, model.changed, 1);
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relation, static_cast<std::uint16_t>(companion));
   return tag;
 }
+
+// What slows writers down.
+LOCKTAG brake_of(const CompiledModel &model) noexcept { return companion_of(model.changed, Companion::brake); }
 
 bool is_held_by_others(const LOCKTAG &tag, LOCKMODE conflicting) {
   int count = 0;
@@ -77,6 +82,17 @@ void note_changed(const CompiledModel &model, const std::vector<Datum> &leads) {
 
 void wait_for_holders(Oid relation, LOCKMODE mode) {
   call([relation, mode] { WaitForLockers(tag_of(relation), mode, false); });
+}
+
+void wait_for_turn(Oid relation, LOCKMODE mode) {
+  call([relation, mode] {
+    // As LOCK TABLE, this is for who has some right on the table.
+    constexpr AclMode rights = ACL_SELECT | ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
+    if (pg_class_aclmask(relation, GetUserId(), rights, ACLMASK_ANY) == ACL_NO_RIGHTS)
+      aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relation));
+    const LOCKTAG tag = companion_of(relation, Companion::turn);
+    (void)LockAcquire(&tag, mode, false, false);
+  });
 }
 
 }  // namespace leadscore::pg

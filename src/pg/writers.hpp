@@ -34,4 +34,8 @@ void note_changed(const CompiledModel &model, const std::vector<Datum> &leads);
 // Waits until all transactions have ended that hold a lock on the table now which conflicts with `mode`. Nobody waits for this.
 void wait_for_holders(Oid relation, LOCKMODE mode);
 
+// Waits, in the order of coming, for the transactions that have had their turn with the table in a mode which conflicts with
+// `mode`, until they have ended. Readers and writers of the table take no turns.
+void wait_for_turn(Oid relation, LOCKMODE mode);
+
 }  // namespace leadscore::pg
