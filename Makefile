@@ -4,8 +4,8 @@ EXTENSION = leadscore
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" leadscore.control)
 
 # The install script: these files of src/install, in this order, and then every template.
-SQL_PARTS = types configuration requirements states aggregates rows triggers models adjustments locks \
-            draft shares draft_faults kinds views publish maintenance top partitions history accounts documents portability import_model
+SQL_PARTS = schema types configuration requirements states aggregates rows triggers models adjustments locks \
+            draft shares draft_faults kinds views publish maintenance top partitions history accounts documents portability import_model rights
 SQL_FILES = $(SQL_PARTS:%=src/install/%.sql) $(sort $(wildcard src/install/templates/*.sql))
 UNLISTED := $(filter-out $(SQL_FILES),$(wildcard src/install/*.sql))
 ifneq ($(UNLISTED),)

@@ -110,12 +110,13 @@ CREATE FUNCTION leadscore.create_model_objects(model text, key pg_catalog.pg_att
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- The key's type as the team's column has it, with its collation: equal keys must be equal here, too.
-    key_type text := format_type(key.atttypid, key.atttypmod) || coalesce(
+    -- The key's type as the team's column has it, with its collation: equal keys must be equal here, too. Not a domain itself, whose
+    -- checks would be anybody's code that runs with the rights of the model's owner.
+    key_type text := leadscore.base_type_name(key.atttypid, key.atttypmod) || coalesce(
         (SELECT format(' COLLATE %I.%I', n.nspname, c.collname)
          FROM pg_collation AS c
          JOIN pg_namespace AS n ON n.oid = c.collnamespace
-         JOIN pg_type AS t ON t.oid = key.atttypid
+         JOIN pg_type AS t ON t.oid = leadscore.base_type(key.atttypid)
          WHERE c.oid = key.attcollation AND c.oid <> t.typcollation), '');
     template text;
 BEGIN
@@ -201,10 +202,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'params must be a JSON object';
     END IF;
 
+    PERFORM leadscore.create_model_objects(create_model.name, leadscore.require_column(create_model.leads, key_column));
     INSERT INTO leadscore.model (name, leads, key, created_at, eligible, params, notify)
     VALUES (create_model.name, create_model.leads, key_column, create_model.created_at, create_model.eligible, create_model.params,
             coalesce(create_model.notify, true));
-    PERFORM leadscore.create_model_objects(create_model.name, leadscore.require_column(create_model.leads, key_column));
 END
 $$;
 COMMENT ON FUNCTION leadscore.create_model(text, regclass, name, name, jsonpath, jsonb, boolean) IS

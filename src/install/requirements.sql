@@ -113,6 +113,15 @@ $$;
 COMMENT ON FUNCTION leadscore.base_type(regtype) IS
     'Internal: the type that a domain is over in the end; a type that is no domain itself.';
 
+CREATE FUNCTION leadscore.base_type_name(type regtype, modifier integer) RETURNS text
+    LANGUAGE sql STABLE STRICT
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN leadscore.base_type(type) = type THEN format_type(type, modifier) ELSE format_type(leadscore.base_type(type), -1) END
+$$;
+COMMENT ON FUNCTION leadscore.base_type_name(regtype, integer) IS
+    'Internal: a type as it stands in SQL; for a domain the type that it is over, without a length.';
+
 CREATE FUNCTION leadscore.require_time(relation regclass, name name) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp

@@ -342,6 +342,17 @@ SQL
     is(error_of($node, $db, q{SELECT leadscore.refresh('r'); SELECT leadscore.rebuild('r');
         SELECT leadscore.publish('r')}, role => 'revops')->{text}, '',
         'its owner keeps it');
+    is_refused('revops', $_, "no other: $_")
+        for q{INSERT INTO leadscore.rule (model, name, points) VALUES ('m', 'mine', 1000)},
+        q{UPDATE leadscore.rule SET points = 1000 WHERE model = 'm'}, q{UPDATE leadscore.rule SET model = 'm', name = 'x' WHERE model = 'r'},
+        q{DELETE FROM leadscore.tier WHERE model = 'm'}, q{DELETE FROM leadscore.model WHERE name = 'm'},
+        q{UPDATE leadscore.model SET params = '{}' WHERE name = 'm'}, q{UPDATE leadscore.version SET config = '{}' WHERE model = 'm'},
+        q{INSERT INTO leadscore.version (model, version, config) SELECT 'm', 99, config FROM leadscore.version WHERE model = 'r' LIMIT 1},
+        q{INSERT INTO leadscore.event_source (model, name, relation, lead, at) VALUES ('m', 'x', 'crm.leads', 'id', 'id')},
+        q{INSERT INTO leadscore.model (name, leads, key) VALUES ('crm', 'crm.leads', 'id')},
+        q{INSERT INTO leadscore.model (name, leads, key) VALUES ('nowhere', 'crm.leads', 'id')},
+        q{INSERT INTO leadscore.rollup (model, name, account) VALUES ('m', 'x', 'country')},
+        q{SELECT leadscore.remove_events('m', 'crm.events')};
     is_refused('revops', q{SELECT leadscore.rebuild('m')}, 'but not another one');
     is_refused('revops', q{SELECT leadscore.publish('m')}, 'nor publishes another one');
     is_refused('revops', q{SELECT leadscore.drop_model('m')}, 'nor drops it');
