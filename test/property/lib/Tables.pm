@@ -21,11 +21,13 @@ my @key_types = (
     { name => 'text', leads => 'text', events => 'text', key => sub { $_[0] == 3 ? '' : "d'Été \"$_[0]\"" } },
     { name => 'text and varchar', leads => 'text', events => 'varchar(40)', key => sub { "L$_[0]" } },
     {
-        name => 'domain over bigint', leads => '{schema}.lead_no', events => '{schema}.lead_no', key => sub { 5 * $_[0] + 1 },
+        name => 'domain over bigint', leads => '{schema}.lead_no', events => '{schema}.lead_no', base => 'bigint',
+        key => sub { 5 * $_[0] + 1 },
         create => 'CREATE DOMAIN {schema}.lead_no AS bigint CHECK (VALUE > 0)',
     },
     {
-        name => 'domain over text, events without it', leads => '{schema}."Lead Code"', events => 'text', key => sub { "#$_[0]" },
+        name => 'domain over text, events without it', leads => '{schema}."Lead Code"', events => 'text', base => 'text',
+        key => sub { "#$_[0]" },
         create => 'CREATE DOMAIN {schema}."Lead Code" AS text CHECK (VALUE <> \'\')',
     },
     { name => 'numeric', leads => 'numeric', events => 'numeric', key => sub { $_[0] . pick('', '.0', '.00') } },
@@ -116,8 +118,10 @@ sub path {
 
 sub _in_schema { my ($self, $sql) = @_; return $sql =~ s/\{schema\}/$self->{schema}/gr }
 
-# The type of the key, as the leads and the events have it; without its collation, as in an array.
-sub key_sql { my ($self) = @_; return $self->_in_schema($self->{key_type}{leads}) }
+# The type of the key: as the leads have it, as leadscore has it (a domain is what it is over), as the events have it; without its
+# collation, as in an array.
+sub lead_key_sql { my ($self) = @_; return $self->_in_schema($self->{key_type}{leads}) }
+sub key_sql { my ($self) = @_; return $self->{key_type}{base} // $self->lead_key_sql }
 sub event_key_sql { my ($self) = @_; return $self->_in_schema($self->{key_type}{events}) }
 sub key_type { my ($self) = @_; return $self->key_sql =~ s/ COLLATE .*//r }
 sub event_key_type { my ($self) = @_; return $self->event_key_sql =~ s/ COLLATE .*//r }
@@ -162,7 +166,7 @@ sub columns_sql {
         id => 'bigint', country => 'text', employees => 'integer', title => 'text', size => 'float8', active => 'boolean',
         made => 'timestamptz', lead => $self->event_key_sql, at => $table->{at_type}, kind => $table->{kind_type},
         amount => 'numeric', props => 'jsonb');
-    $type{id} = $self->key_sql if $table == $self->{leads};
+    $type{id} = $self->lead_key_sql if $table == $self->{leads};
     return map { $self->column($_) . " $type{$_}" } @{ $table->{columns} };
 }
 
