@@ -33,7 +33,7 @@ tidy_all() {
 check_scripts() {
   if command -v shellcheck >/dev/null; then
     one_test 'shellcheck has nothing to say' shellcheck -x scripts/setup scripts/demo scripts/bench scripts/check* scripts/crash scripts/fuzz \
-      scripts/soak scripts/lib/*.sh .ci/run
+      scripts/limits scripts/soak scripts/lib/*.sh .ci/run
   else
     skip 'the scripts: there is no shellcheck here'
   fi

@@ -70,6 +70,8 @@ CREATE TABLE leadscore.dimension (
     min_value float8,
     max_value float8,
     CONSTRAINT dimension_pkey PRIMARY KEY (model, path),
+    -- What the key's index can hold.
+    CONSTRAINT dimension_path_length CHECK (octet_length(path) <= 2000),
     CONSTRAINT dimension_position_range CHECK (position BETWEEN -1e12 AND 1e12),
     CONSTRAINT dimension_combine_known CHECK (combine IN ('sum', 'max', 'first', 'share')),
     CONSTRAINT dimension_weight_range CHECK (weight BETWEEN -1e6 AND 1e6),
@@ -85,7 +87,7 @@ COMMENT ON TABLE leadscore.dimension IS
 weight), within min_value and max_value.';
 COMMENT ON COLUMN leadscore.dimension.model IS 'The model.';
 COMMENT ON COLUMN leadscore.dimension.path IS
-    'Dotted path, such as fit or fit.company, whose parent must exist. The root is score; it need not be declared.';
+    'Dotted path, such as fit or fit.company, whose parent must exist; at most 2000 bytes. The root is score; it need not be declared.';
 COMMENT ON COLUMN leadscore.dimension.position IS
     'Place among the children of the parent, lowest first, then rules before dimensions, then by name.';
 COMMENT ON COLUMN leadscore.dimension.combine IS
@@ -124,6 +126,7 @@ CREATE TABLE leadscore.rule (
     enabled     boolean  NOT NULL DEFAULT true,
     note        text,
     CONSTRAINT rule_pkey PRIMARY KEY (model, name),
+    CONSTRAINT rule_name_length CHECK (octet_length(name) <= 1000),
     -- What leadscore.explain calls the parts of a dimension that are no rules.
     CONSTRAINT rule_name_usable CHECK (name NOT IN ('', '(base)', '(min_value)', '(max_value)', '(override)')
                                        AND name !~ '^\((adjusted|overridden) by'),
@@ -186,7 +189,7 @@ CREATE TABLE leadscore.rule (
 COMMENT ON TABLE leadscore.rule IS
     'The rules of a model: a condition on a lead''s row (event null) or on its events, and what it is worth to a dimension.';
 COMMENT ON COLUMN leadscore.rule.model IS 'The model.';
-COMMENT ON COLUMN leadscore.rule.name IS 'Name of the rule, unique in the model.';
+COMMENT ON COLUMN leadscore.rule.name IS 'Name of the rule, unique in the model; at most 1000 bytes.';
 COMMENT ON COLUMN leadscore.rule.dimension IS 'Path of the dimension that gets the points; score: the root.';
 COMMENT ON COLUMN leadscore.rule.position IS
     'Place among the children of the dimension, lowest first, then rules before dimensions, then by name.';

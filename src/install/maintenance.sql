@@ -154,6 +154,9 @@ DECLARE
     tiers jsonb := (SELECT jsonb_object_agg(t.name, t.position)
                     FROM jsonb_to_recordset(leadscore.newest_config(verify.model) -> 'tiers') AS t(name text, position float8));
 BEGIN
+    IF NOT isfinite(instant) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = 'scores are compared at a finite instant';
+    END IF;
     -- Whole documents are compared first: almost all are equal, and taking one apart costs more than the comparison.
     RETURN QUERY EXECUTE format($query$
         SELECT p.lead, d.name, d.live, d.recomputed
@@ -191,4 +194,4 @@ COMMENT ON FUNCTION leadscore.verify(text, timestamptz) IS
     'Where live scores differ from those that a recompute from all rows and events gives, at an instant (now if null; a state that
 is newer than that, at its own): lead, dimension, both values in points, null where there is none. (tier) compares the positions of
 tiers, without what latched ones remember, (last_event_at) seconds since 1970. No row: all is well. Values are taken as equal up to 1e-9 of the larger one, or of 1. It
-is an error if the model does not exist or is not published.';
+is an error if at is not finite, or if the model does not exist or is not published.';

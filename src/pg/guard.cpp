@@ -11,7 +11,7 @@ namespace {
 
 // What an exception said, in plain data that outlives the handler.
 struct Report {
-  ErrorData *error = nullptr;  // an error of PostgreSQL, to be thrown again as it was
+  ErrorData *error = nullptr;  // an error of PostgreSQL, to be thrown again as it was, and freed
   int sqlstate = 0;
   char *message = nullptr;
   char *detail = nullptr;
@@ -31,8 +31,8 @@ Report report(int sqlstate, const char *message) noexcept { return {.sqlstate = 
 Report current_exception_report() noexcept {
   try {
     throw;
-  } catch (const PostgresError &error) {
-    return {.error = error.error()};
+  } catch (PostgresError &error) {
+    return {.error = error.release().release()};
   } catch (const UserError &error) {
     Report result = report(error.sqlstate(), error.what());
     if (!error.detail().empty()) result.detail = copy(error.detail().c_str());
@@ -53,8 +53,23 @@ Report current_exception_report() noexcept {
   }
 }
 
+// PostgreSQL throws a copy, though not of where the error came from.
+[[noreturn]] void raise_again(ErrorData *error) {
+  for (const char **text : {&error->filename, &error->funcname, &error->domain, &error->context_domain})
+    if (*text != nullptr) *text = MemoryContextStrdup(ErrorContext, *text);
+  PG_TRY();
+  { ReThrowError(error); }
+  PG_CATCH();
+  {
+    FreeError{}(error);
+    PG_RE_THROW();
+  }
+  PG_END_TRY();
+  pg_unreachable();
+}
+
 [[noreturn]] void raise(const Report &report) {
-  if (report.error != nullptr) ReThrowError(report.error);
+  if (report.error != nullptr) raise_again(report.error);
   ereport(ERROR, (errcode(report.sqlstate), errmsg_internal("%s", report.message != nullptr ? report.message : "out of memory"),
                   report.detail != nullptr ? errdetail_internal("%s", report.detail) : 0,
                   report.hint != nullptr ? errhint("%s", report.hint) : 0));

@@ -13,21 +13,31 @@
 #include "pg/postgres.hpp"
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 namespace leadscore::pg {
 
+// FreeErrorData does not free all that CopyErrorData has copied: an error has a memory context of its own.
+struct FreeError {
+  void operator()(ErrorData *error) const noexcept { MemoryContextDelete(GetMemoryChunkContext(error)); }
+};
+
+// An error of PostgreSQL that was caught, or null. It outlives every memory context that was current then: a scratch memory is gone
+// when an exception has left its scope.
+using CaughtError = std::unique_ptr<ErrorData, FreeError>;
+
 // An error of PostgreSQL on its way through C++.
 class PostgresError : public std::exception {
  public:
-  explicit PostgresError(ErrorData *error) noexcept : error_(error) {}
-  [[nodiscard]] ErrorData *error() const noexcept { return error_; }
+  explicit PostgresError(CaughtError error) noexcept : error_(std::move(error)) {}
+  [[nodiscard]] CaughtError release() noexcept { return std::move(error_); }
   [[nodiscard]] const char *what() const noexcept override { return error_->message; }
 
  private:
-  ErrorData *error_;  // lives in a memory context of PostgreSQL's
+  CaughtError error_;
 };
 
 // An error of ours, for a user: see PostgreSQL's error message style guide.
@@ -50,19 +60,20 @@ class UserError : public std::exception {
 namespace detail {
 
 template <typename Body>
-[[nodiscard]] ErrorData *catch_error(Body &body) {
-  MemoryContext context = CurrentMemoryContext;
+[[nodiscard]] CaughtError catch_error(Body &body) {
+  MemoryContext volatile context = CurrentMemoryContext;
   ErrorData *volatile error = nullptr;
   PG_TRY();
   { body(); }
   PG_CATCH();
   {
-    MemoryContextSwitchTo(context);
+    MemoryContextSwitchTo(AllocSetContextCreate(TopMemoryContext, "leadscore error", ALLOCSET_SMALL_SIZES));
     error = CopyErrorData();
     FlushErrorState();
+    MemoryContextSwitchTo(context);
   }
   PG_END_TRY();
-  return error;
+  return CaughtError(error);
 }
 
 // Is this an error that no rule can be blamed for: a cancelled query, a server going down, no memory, no disk?
@@ -75,12 +86,12 @@ template <typename Body>
 auto call(Body &&body) {
   using Result = std::invoke_result_t<Body &>;
   if constexpr (std::is_void_v<Result>) {
-    if (ErrorData *error = detail::catch_error(body)) throw PostgresError(error);
+    if (CaughtError error = detail::catch_error(body)) throw PostgresError(std::move(error));
   } else {
     static_assert(std::is_trivially_destructible_v<Result>, "a longjmp would skip its destructor");
     Result result{};
     auto assign = [&result, &body] { result = body(); };
-    if (ErrorData *error = detail::catch_error(assign)) throw PostgresError(error);
+    if (CaughtError error = detail::catch_error(assign)) throw PostgresError(std::move(error));
     return result;
   }
 }
@@ -88,19 +99,19 @@ auto call(Body &&body) {
 // Runs `body`, which only computes in memory (it holds no lock, pin or other resource when it fails), and gives its error, or null.
 // Errors that must not be swallowed are thrown.
 template <typename Body>
-[[nodiscard]] ErrorData *attempt(Body &&body) {
-  ErrorData *error = detail::catch_error(body);
-  if (error != nullptr && detail::must_propagate(*error)) throw PostgresError(error);
+[[nodiscard]] CaughtError attempt(Body &&body) {
+  CaughtError error = detail::catch_error(body);
+  if (error != nullptr && detail::must_propagate(*error)) throw PostgresError(std::move(error));
   return error;
 }
 
 // The same for a `body` of PostgreSQL's own code that may hold pins and references of caches when it fails: they are released.
 template <typename Body>
-[[nodiscard]] ErrorData *attempt_and_release(Body &&body) {
+[[nodiscard]] CaughtError attempt_and_release(Body &&body) {
   ResourceOwner outer = CurrentResourceOwner;
   ResourceOwner owner = call([outer] { return ResourceOwnerCreate(outer, "leadscore attempt"); });
   CurrentResourceOwner = owner;
-  ErrorData *error = detail::catch_error(body);
+  CaughtError error = detail::catch_error(body);
   CurrentResourceOwner = outer;
   const bool is_success = error == nullptr;
   call([owner, is_success] {
@@ -108,14 +119,14 @@ template <typename Body>
       ResourceOwnerRelease(owner, phase, is_success, false);
     ResourceOwnerDelete(owner);
   });
-  if (error != nullptr && detail::must_propagate(*error)) throw PostgresError(error);
+  if (error != nullptr && detail::must_propagate(*error)) throw PostgresError(std::move(error));
   return error;
 }
 
 // The same for a `body` that may run anybody's code: in a subtransaction, so that what it holds when it fails is released.
 // In a parallel worker, where there can be none, its error is thrown.
 template <typename Body>
-[[nodiscard]] ErrorData *attempt_in_subtransaction(Body &&body) {
+[[nodiscard]] CaughtError attempt_in_subtransaction(Body &&body) {
   if (IsInParallelMode()) {
     call(body);
     return nullptr;
@@ -126,16 +137,16 @@ template <typename Body>
     BeginInternalSubTransaction(nullptr);
     MemoryContextSwitchTo(context);
   });
-  ErrorData *error = detail::catch_error(body);
-  call([error, context, owner] {
-    if (error != nullptr)
+  CaughtError error = detail::catch_error(body);
+  call([is_success = error == nullptr, context, owner] {
+    if (!is_success)
       RollbackAndReleaseCurrentSubTransaction();
     else
       ReleaseCurrentSubTransaction();
     MemoryContextSwitchTo(context);
     CurrentResourceOwner = owner;
   });
-  if (error != nullptr && detail::must_propagate(*error)) throw PostgresError(error);
+  if (error != nullptr && detail::must_propagate(*error)) throw PostgresError(std::move(error));
   return error;
 }
 

@@ -76,7 +76,7 @@ Jsonb *row_to_jsonb(const Row &row, bool is_pure, const FailureReport &report) {
   const OutputSettings settings;
   Jsonb *document = nullptr;
   auto convert = [&document, function, &row] { document = DatumGetJsonbP(FunctionCall1(function, row.composite())); };
-  const ErrorData *error = is_pure ? attempt_and_release(convert) : attempt_in_subtransaction(convert);
+  const CaughtError error = is_pure ? attempt_and_release(convert) : attempt_in_subtransaction(convert);
   if (error == nullptr) return document;
   report(*error);
   return nullptr;
@@ -86,7 +86,7 @@ Answer match(const Jsonb *document, const JsonPath *path, const Jsonb *variables
   if (path == nullptr) return Answer::is_true;
   if (document == nullptr) return Answer::unknown;
   NullableDatum result{.value = 0, .isnull = true};
-  const ErrorData *error =
+  const CaughtError error =
       attempt([&result, document, path, variables] { result = call_path_function(jsonb_path_match, document, path, variables); });
   if (error != nullptr) report(*error);
   if (error != nullptr || result.isnull) return Answer::unknown;
@@ -96,7 +96,7 @@ Answer match(const Jsonb *document, const JsonPath *path, const Jsonb *variables
 std::optional<double> number(const Jsonb *document, const JsonPath *path, const Jsonb *variables, const FailureReport &report) {
   if (document == nullptr) return std::nullopt;
   double value = std::nan("");
-  const ErrorData *error = attempt([&value, document, path, variables] {
+  const CaughtError error = attempt([&value, document, path, variables] {
     const NullableDatum result = call_path_function(jsonb_path_query_first, document, path, variables);
     JsonbValue scalar;
     if (!result.isnull && JsonbExtractScalar(&DatumGetJsonbP(result.value)->root, &scalar) && scalar.type == jbvNumeric)

@@ -12,9 +12,11 @@ use Test::More;
 
 our @EXPORT_OK = qw(start_server create_crm statement error_of warnings_of is_exact is_log_clean connection);
 
-# A server of the test's own. @settings are lines of its postgresql.conf.
+# A server of the test's own. @settings are lines of its postgresql.conf. Memory that it frees is overwritten: who reads it all the same
+# must not find what was there.
 sub start_server {
     my ($name, @settings) = @_;
+    local $ENV{MALLOC_PERTURB_} = 165;
     my $node = PostgreSQL::Test::Cluster->new($name);
     $node->init;
     $node->append_conf('postgresql.conf', join("\n", 'autovacuum = off', @settings));
