@@ -1,4 +1,4 @@
-# leadscore: a PGXS build.   make [PG_CONFIG=/path/to/pg_config] [WERROR=1], make install, make installcheck
+# leadscore: a PGXS build.   make [PG_CONFIG=/path/to/pg_config] [WERROR=1] [SANITIZE=1], make install, make installcheck
 
 EXTENSION = leadscore
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" leadscore.control)
@@ -12,7 +12,7 @@ ifneq ($(UNLISTED),)
 $(error $(UNLISTED) is missing from SQL_PARTS)
 endif
 DATA_built = leadscore--$(EXTVERSION).sql
-DATA = $(wildcard leadscore--*--*.sql)
+DATA = $(wildcard src/updates/leadscore--*--*.sql)
 
 MODULE_big = leadscore
 OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*.cpp src/pg/*.cpp)))
@@ -22,6 +22,12 @@ PG_CONFIG ?= pg_config
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -fvisibility-inlines-hidden -Isrc \
               -isystem $(shell $(PG_CONFIG) --includedir-server) $(if $(filter 1,$(WERROR)),-Werror)
 SHLIB_LINK += -lstdc++ -Wl,--version-script=leadscore.map
+# For a server that AddressSanitizer's library is loaded into first: scripts/check-sanitizers.
+SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ifeq ($(SANITIZE),1)
+PG_CXXFLAGS += $(SANITIZERS)
+SHLIB_LINK += $(SANITIZERS)
+endif
 
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=leadscore

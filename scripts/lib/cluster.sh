@@ -70,6 +70,9 @@ make_private_server() {
   mkdir -p "$SERVER_BIN"
   cp -L "$("$PG_CONFIG" --bindir)"/* "$SERVER_BIN/"
   chmod -R a+rX "$WORK/root"
+  # Tests put other versions of the extension there.
+  ! is_root || chown "$SERVER_USER:" "$WORK/root$("$PG_CONFIG" --sharedir)/extension"
+  [[ -z ${INSTRUMENT:-} ]] || instrument_server || return
   if [[ $("$SERVER_BIN/pg_config" --sharedir) != "$WORK"/* ]]; then
     echo "$("$PG_CONFIG" --version) cannot be run from another folder than its own" >&2
     return 1

@@ -33,7 +33,7 @@ tidy_all() {
 check_scripts() {
   if command -v shellcheck >/dev/null; then
     one_test 'shellcheck has nothing to say' shellcheck -x scripts/setup scripts/demo scripts/bench scripts/check* scripts/crash scripts/fuzz \
-      scripts/limits scripts/soak scripts/lib/*.sh .ci/run
+      scripts/limits scripts/release scripts/soak scripts/sqlsmith scripts/lib/*.sh .ci/run
   else
     skip 'the scripts: there is no shellcheck here'
   fi
@@ -87,13 +87,15 @@ check_fuzz() {
 
 SERVER_IS_UP=no
 
+MAKE_OPTIONS=(WERROR=1)
+
 # check_build: builds the extension and starts a cluster with it, with a copy of the repository for the server's user: WORK/tree
 check_build() {
-  one_test 'compiling the extension, a warning being an error' make -j"$(nproc)" WERROR=1 PG_CONFIG="$PG_CONFIG"
+  one_test 'compiling the extension, a warning being an error' make -j"$(nproc)" "${MAKE_OPTIONS[@]}" PG_CONFIG="$PG_CONFIG"
   ((FAILED == 0)) || return
   make_work_folder
   say "a private PostgreSQL in $WORK, run by user $SERVER_USER"
-  timed 'installing the extension into it' make_private_server WERROR=1 || return
+  timed 'installing the extension into it' make_private_server "${MAKE_OPTIONS[@]}" || return
   timed 'creating and starting a cluster' start_cluster 5432 || return
   own_folder tree
   tar -c --exclude=.git --exclude=./build --exclude='*.o' --exclude='*.d' --exclude='*.so' . |
@@ -173,7 +175,7 @@ check_perl() {
 }
 
 run_tap_file() {
-  local file=$1 log=$2 start status=0 passed failed skipped
+  local file=$1 log=$2 start status=0 passed failed skipped reason
   start=$(milliseconds)
   prove_file "$file" >"$log" 2>"$log.stderr" </dev/null || status=$?
   passed=$(grep -E '^ok ' "$log" | grep -vciE '# skip' || true)
@@ -183,7 +185,9 @@ run_tap_file() {
   PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
   printf '    %-42s %s%4d passed %3d failed %3d skipped%s %9s\n' "$file" "$(colour_of "$failed")" "$passed" "$failed" "$skipped" \
     "$NORMAL" "$(seconds_since "$start")"
-  sed -nE 's/^ok .*# skip *|^.*\.\. skipped: /SKIPPED: /Ip' "$log" | uniq | while read -r line; do warn "$line"; done
+  while read -r reason; do
+    note_skipped "$file: $reason"
+  done < <(sed -nE 's/^ok .*# skip *|^.*\.\. skipped: //Ip' "$log" | uniq)
   show_part "$log.stderr"
   if ((failed)); then
     grep -vE '^ok ' "$log" | tail -n 100 | sed 's/^/      | /'

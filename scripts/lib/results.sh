@@ -3,6 +3,7 @@
 
 KINDS_RUN=() PASSED_IN=() FAILED_IN=() SKIPPED_IN=() TIME_OF=()
 PASSED=0 FAILED=0 SKIPPED=0  # of the kind being run
+SKIP_REASONS=()  # of all kinds
 
 # run_kind KIND TITLE COMMAND...: runs the tests of a kind; COMMAND adds to PASSED, FAILED and SKIPPED
 run_kind() {
@@ -34,8 +35,14 @@ one_test() {
 
 # skip REASON: one test that cannot be run here
 skip() {
-  warn "SKIPPED: $1"
+  note_skipped "$1"
   SKIPPED=$((SKIPPED + 1))
+}
+
+# note_skipped REASON: for the summary
+note_skipped() {
+  warn "SKIPPED: $1"
+  SKIP_REASONS+=("$1")
 }
 
 colour_of() { if (($1)); then printf '%s' "$RED"; else printf '%s' "$GREEN"; fi; }
@@ -48,7 +55,7 @@ show_part() {
   (($(wc -l <"$1") <= lines)) || say "  ... the rest is in $1"
 }
 
-# show_summary: the table and, as the last line, the sums; fails if a test failed
+# show_summary: the table, why what was skipped was, and, as the last line, the sums; fails if a test failed
 show_summary() {
   local i passed=0 failed=0 skipped=0
   headline 'Summary'
@@ -57,6 +64,10 @@ show_summary() {
     printf '    %s%-12s %8d %8d %8d %12s%s\n' "$(colour_of "${FAILED_IN[i]}")" "${KINDS_RUN[i]}" "${PASSED_IN[i]}" \
       "${FAILED_IN[i]}" "${SKIPPED_IN[i]}" "${TIME_OF[i]}" "$NORMAL"
     passed=$((passed + PASSED_IN[i])) failed=$((failed + FAILED_IN[i])) skipped=$((skipped + SKIPPED_IN[i]))
+  done
+  ((${#SKIP_REASONS[@]} == 0)) || printf '\n    skipped:\n'
+  for i in "${!SKIP_REASONS[@]}"; do
+    printf '      %s\n' "${SKIP_REASONS[i]}"
   done
   printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   ((failed == 0))

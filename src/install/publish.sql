@@ -64,12 +64,20 @@ DECLARE
 BEGIN
     PERFORM leadscore.lock_model(name);
     PERFORM leadscore.notice_doubtful_kinds(name);
-    -- One statement, so one snapshot: what is checked is what is frozen, though others edit the draft.
-    SELECT leadscore.draft(name) AS config, count(*) AS count,
-           string_agg(f.item || ': ' || f.fault, E'\n' ORDER BY f.place) AS detail,
-           string_agg(f.item || ': ' || f.hint, E'\n' ORDER BY f.place) AS hint
-    INTO faults
-    FROM leadscore.draft_faults(name) WITH ORDINALITY AS f(item, fault, hint, place);
+    BEGIN
+        -- One statement, so one snapshot: what is checked is what is frozen, though others edit the draft.
+        SELECT leadscore.draft(name) AS config, count(*) AS count,
+               string_agg(f.item || ': ' || f.fault, E'\n' ORDER BY f.place) AS detail,
+               string_agg(f.item || ': ' || f.hint, E'\n' ORDER BY f.place) AS hint
+        INTO faults
+        FROM leadscore.draft_faults(name) WITH ORDINALITY AS f(item, fault, hint, place);
+    EXCEPTION WHEN program_limit_exceeded THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'program_limit_exceeded',
+            MESSAGE = format('model "%s" is too large to be published', name),
+            DETAIL = format('A version is one document, of 256 MB at most: %s.', SQLERRM),
+            HINT = 'Rules that differ by a value alone can be one, with a multiplier that looks the value up in params.';
+    END;
     IF faults.count > 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_object_definition',

@@ -1,7 +1,7 @@
 # Numbers, instants and intervals beyond all sense, very many rules, deep trees, deep and huge documents: clear errors where something is
 # refused, and where it is not, statements that succeed, scores that are finite and exact, and a statement_timeout that is kept.
 #
-# LEADSCORE_RULES: how many rules (10,000); LEADSCORE_DOCUMENT_MB: how large a document is (4); LEADSCORE_TEXT_MB: a text (0: none), from
+# LEADSCORE_RULES: how many rules (10,000); LEADSCORE_TOO_MANY_RULES: so many that no version can hold them (0: none); LEADSCORE_DOCUMENT_MB: how large a document is (4); LEADSCORE_TEXT_MB: a text (0: none), from
 # 256 on more than a document can hold.
 use strict;
 use warnings;
@@ -13,6 +13,7 @@ use Time::HiRes qw(time);
 use Crm qw(start_server create_crm statement error_of warnings_of is_exact is_log_clean);
 
 my $rules = $ENV{LEADSCORE_RULES} // 10_000;
+my $too_many_rules = $ENV{LEADSCORE_TOO_MANY_RULES} // 0;
 my $megabytes = $ENV{LEADSCORE_DOCUMENT_MB} // 4;
 my $text_megabytes = $ENV{LEADSCORE_TEXT_MB} // 0;
 my $node = start_server('limits', 'log_statement = none', 'max_wal_size = 4GB', 'synchronous_commit = off');
@@ -126,25 +127,41 @@ subtest 'intervals' => sub {
         'a series of longer steps than it is long'), '1', 'has one point');
 };
 
-subtest 'very many rules' => sub {
-    within(60, <<"SQL", "a draft with $rules rules");
+# A model on the CRM, half of whose rules are about events and half about leads.
+sub draft_many {
+    my ($many, $seconds) = @_;
+    within($seconds, <<"SQL", "a draft with $many rules");
 SELECT leadscore.create_model('many', 'crm.leads');
 SELECT leadscore.add_events('many', 'crm.events', 'lead', 'at', 'kind');
 INSERT INTO leadscore.rule (model, name, event, condition, points, decay, period)
-SELECT 'many', 'rule ' || i, 'buy', format('\$.props.n == %s', i)::jsonpath, 1, 'half_life', '1 day' FROM generate_series(1, $rules / 2) AS i;
+SELECT 'many', 'rule ' || i, 'buy', format('\$.props.n == %s', i)::jsonpath, 1, 'half_life', '1 day' FROM generate_series(1, $many / 2) AS i;
 INSERT INTO leadscore.rule (model, name, condition, points)
-SELECT 'many', 'lead rule ' || i, format('\$.country == "%s"', i)::jsonpath, 1 FROM generate_series(1, $rules / 2) AS i;
+SELECT 'many', 'lead rule ' || i, format('\$.country == "%s"', i)::jsonpath, 1 FROM generate_series(1, $many / 2) AS i;
 SQL
-    my $seconds = 60 + $rules / 1000;
+    return;
+}
+
+subtest 'very many rules' => sub {
+    my $seconds = 60 + $rules / 500;
+    draft_many($rules, $seconds);
     is_cancelled(200, q{SELECT leadscore.publish('many')}, 'its publish');
     within($seconds, q{SELECT leadscore.publish('many')}, 'its publish');
     within($seconds, q{INSERT INTO crm.events (lead, kind, props) VALUES (1, 'buy', '{"n": 77}'), (1, 'buy', '{"n": 78}')}, 'two events');
     within($seconds, q{UPDATE crm.leads SET country = '5' WHERE id = 2}, 'a changed lead');
-    is(within($seconds, q{SELECT id, round(score::numeric, 3) FROM many.scores WHERE score > 0 ORDER BY id}, 'scores'), "1|2.000\n2|1.000",
+    is(within($seconds, q{SELECT id, round(score::numeric, 2) FROM many.scores WHERE score > 0 ORDER BY id}, 'scores'), "1|2.00\n2|1.00",
         'are right');
     is(within($seconds, q{SELECT count(*) FROM leadscore.explain('many', 1)}, 'an explanation'), '3', 'has what counts');
     is(within($seconds, q{SELECT * FROM leadscore.verify('many')}, 'verify'), '', 'finds no difference');
     within($seconds, q{SELECT leadscore.drop_model('many')}, 'drop_model');
+};
+
+subtest 'more rules than a version can hold' => sub {
+    plan skip_all => 'it takes minutes; LEADSCORE_TOO_MANY_RULES says how many, scripts/limits sets it' if !$too_many_rules;
+    draft_many($too_many_rules, 600);
+    my $error = error_of($node, $db, q{SELECT leadscore.publish('many')});
+    is("$error->{code} $error->{message}", '54000 model "many" is too large to be published', 'publish refuses them');
+    is_exact($node, $db, 'm', 'other models are as they were');
+    within(600, q{SELECT leadscore.drop_model('many')}, 'drop_model');
 };
 
 subtest 'deep trees' => sub {
@@ -197,7 +214,7 @@ subtest 'deep documents' => sub {
 };
 
 subtest 'huge documents' => sub {
-    my $elements = int($megabytes * 1e6 / 40);
+    my $elements = int($megabytes * 1e6 / 75);
     $node->safe_psql($db, 'CREATE TABLE crm.huge (props jsonb)');
     within(300, "INSERT INTO crm.huge SELECT jsonb_agg(jsonb_build_object('a', i + 1, 'b', md5(i::text))) FROM generate_series(1, $elements) AS i",
         "a document of $megabytes MB");
