@@ -377,7 +377,7 @@ CREATE FUNCTION leadscore.explain_rollup(model text, name text, account text)
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT e.rank, e.lead::text, e.score, e.points, e.points / nullif(sum(e.points) OVER (), 0)'
+        'SELECT e.rank, format(''%%s'', e.lead), e.score, e.points, e.points / nullif(sum(e.points) OVER (), 0)'
         ' FROM (%s) AS e ORDER BY e.rank',
         leadscore.rollup_explanation(explain_rollup.model, explain_rollup.name))
     USING explain_rollup.account;

@@ -352,6 +352,7 @@ BEGIN
         FROM (SELECT * FROM leadscore.model_faults(name)
               UNION ALL SELECT * FROM leadscore.source_faults(name)
               UNION ALL SELECT * FROM leadscore.family_faults(name)
+              UNION ALL SELECT * FROM leadscore.row_security_faults(name)
               UNION ALL SELECT * FROM leadscore.dimension_faults(name)
               UNION ALL SELECT * FROM leadscore.rule_faults(name)
               UNION ALL SELECT * FROM leadscore.tier_faults(name)

@@ -28,7 +28,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = 'scores are asked for at a finite instant';
     END IF;
     RETURN QUERY EXECUTE format(
-        'SELECT r.lead::text, leadscore.score(r.state, $1), leadscore.tier(r.state, $1), leadscore.breakdown(r.state, $1)'
+        'SELECT format(''%%s'', r.lead), leadscore.score(r.state, $1), leadscore.tier(r.state, $1), leadscore.breakdown(r.state, $1)'
         ' FROM (%s) AS r WHERE leadscore.is_scored(r.state)', leadscore.recompute_query(scores_at.model, false))
     USING scores_at.at;
 END
@@ -161,7 +161,7 @@ CREATE FUNCTION leadscore.trends(model text, over interval DEFAULT '7 days')
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT r.lead::text, r.score, r.score - leadscore.score(r.state, $1)'
+        'SELECT format(''%%s'', r.lead), r.score, r.score - leadscore.score(r.state, $1)'
         ' FROM (SELECT q.lead, q.state, leadscore.score(q.state) AS score FROM (%s) AS q WHERE leadscore.is_scored(q.state)) AS r',
         leadscore.recompute_query(trends.model, false))
     USING leadscore.instant_before(trends.over);

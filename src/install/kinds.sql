@@ -13,12 +13,14 @@ BEGIN
         SELECT s.relation, s.kind, s.name FROM leadscore.event_source AS s
         LEFT JOIN pg_attribute AS a ON a.attrelid = s.relation AND a.attname = s.kind AND a.attnum > 0 AND NOT a.attisdropped
         WHERE s.model = event_kinds.model AND (s.kind IS NULL OR has_column_privilege(s.relation, a.attnum, 'SELECT'))
+          AND (SELECT c.relkind IN ('r', 'p') FROM pg_class AS c WHERE c.oid = s.relation)
     LOOP
         IF source.kind IS NULL THEN
             kinds := kinds || source.name;
         ELSE
-            EXECUTE format('SELECT array_agg(DISTINCT e.%1$I::text) FROM %2$s AS e WHERE e.%1$I IS NOT NULL%3$s', source.kind,
-                           source.relation, CASE WHEN among IS NOT NULL THEN format(' AND e.%I::text = ANY ($1)', source.kind) END)
+            -- By the type's output function: a cast to text may be the code of who made the type.
+            EXECUTE format('SELECT array_agg(DISTINCT format(''%%s'', e.%1$I)) FROM %2$s AS e WHERE e.%1$I IS NOT NULL%3$s', source.kind,
+                           source.relation, CASE WHEN among IS NOT NULL THEN format(' AND format(''%%s'', e.%I) = ANY ($1)', source.kind) END)
                 INTO found USING among;
             kinds := kinds || found;
         END IF;

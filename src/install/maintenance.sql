@@ -131,7 +131,6 @@ BEGIN
             MESSAGE = format('%s lies in the future', until),
             HINT = 'What will be at a later time can be read without recording it: leadscore.tier(state, at), for example.';
     END IF;
-    PERFORM leadscore.remove_left_overs(name);
     RETURN leadscore.refresh_due(name, until);
 END
 $$;
@@ -161,7 +160,7 @@ BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT p.lead, d.name, d.live, d.recomputed
         FROM (
-            SELECT coalesce(s.lead, r.lead)::text AS lead,
+            SELECT format('%%s', coalesce(s.lead, r.lead)) AS lead,
                    leadscore.breakdown(s.state, t.at) AS live, leadscore.breakdown(r.state, t.at) AS recomputed,
                    leadscore.raw_tier(s.state, t.at) AS live_tier, leadscore.raw_tier(r.state, t.at) AS recomputed_tier,
                    leadscore.last_event_at(s.state) AS live_event, leadscore.last_event_at(r.state) AS recomputed_event

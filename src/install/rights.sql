@@ -87,6 +87,28 @@ CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.rollup
     FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
 COMMENT ON TRIGGER model_owned ON leadscore.rollup IS 'Refuses who does not own the model.';
 
+-- What rows of the team's tables the model's owner sees
+
+CREATE FUNCTION leadscore.row_security_faults(model text)
+    RETURNS TABLE (part integer, place float8, item text, fault text, hint text)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT t.part, 0::float8, t.item, format('row security of %s may hide rows from %I, who owns the model', t.relation, o.rolname),
+           format('Let the owner of %s own the model, or a role with BYPASSRLS.', t.relation)
+    FROM (SELECT 1, 'model', m.leads FROM leadscore.model AS m WHERE m.name = row_security_faults.model
+          UNION ALL
+          SELECT 2, format('source "%s"', s.name), s.relation FROM leadscore.event_source AS s WHERE s.model = row_security_faults.model
+    ) AS t(part, item, relation)
+    JOIN pg_class AS c ON c.oid = t.relation AND c.relrowsecurity
+    JOIN pg_namespace AS n ON n.nspname = row_security_faults.model
+    JOIN pg_class AS s ON s.relnamespace = n.oid AND s.relname = 'state'
+    JOIN pg_roles AS o ON o.oid = s.relowner
+    WHERE NOT (o.rolsuper OR o.rolbypassrls OR pg_has_role(o.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity)
+$$;
+COMMENT ON FUNCTION leadscore.row_security_faults(text) IS
+    'Internal: for draft_faults, tables of leads or events whose row security would hold for the model''s owner: scores need all rows.';
+
 -- Whoever installs it hands these rights on. They are also what pg_dump and a restore take.
 
 GRANT USAGE ON SCHEMA leadscore TO @extowner@ WITH GRANT OPTION;

@@ -21,7 +21,7 @@ COMMENT ON FUNCTION leadscore.recompute_query(text, boolean) IS
     'Internal: SQL that gives (lead, state) from rows and events. $1: horizon (timestamptz); $2, if keyed: the leads, each given exactly once.';
 COMMENT ON FUNCTION leadscore.refresh_due(text, timestamptz) IS
     'Internal: adds the events that are pending to the states of their leads, and records the changes of tier that are due by an instant;
-returns their number.';
+returns their number. Removes states that count no more.';
 COMMENT ON FUNCTION leadscore.has_stale_ceiling(leadscore.state, timestamptz) IS
     'Internal: whether the score of a stored state has sunk so far below its ceiling that this had better be lowered.';
 COMMENT ON FUNCTION leadscore.choose_ranked_above(text) IS

@@ -61,15 +61,15 @@ void require_insert_right(const CompiledModel &model) {
 }
 
 void require_lead(const CompiledModel &model, Datum lead) {
-  const OwnerScope rights(model.owner);
+  const OwnerScope rights(model.owner());
   const SpiScope spi;
-  const std::string sql = "SELECT r." + quoted(model.key) + "::text FROM " + qualified_relation(model.leads) + " r WHERE r." +
-                          quoted(model.key) + " " + model.key_type.equality + " ANY ($1)";
+  const std::string sql = "SELECT FROM " + qualified_table(model.leads) + " r WHERE r." + quoted(model.key) + " " +
+                          model.key_type.equality + " ANY ($1)";
   if (run_query(sql, {key_array_parameter(model, lead)}, true).count() > 0) return;
-  const Rows name = run_query("SELECT $1::text", {{.type = model.key_type.base_type, .value = lead}}, true);
+  const Rows name = run_query("SELECT format('%s', $1)", {{.type = model.key_type.base_type, .value = lead}}, true);
   throw UserError(ERRCODE_UNDEFINED_OBJECT,
                   "lead \"" + name.required_text(0, 1) + "\" of model \"" + model.name + "\" does not exist",
-                  "Column \"" + model.key + "\" of table " + qualified_relation(model.leads) + " has no such value.");
+                  "Column \"" + model.key + "\" of table " + qualified_table(model.leads) + " has no such value.");
 }
 
 // From the arguments (model, lead, ...); the reason is the index-th.
@@ -99,7 +99,7 @@ Parameter until_argument(FunctionCallInfo fcinfo, int index) {
 
 // The next id, which takes no right on the sequence.
 std::int64_t next_id(const CompiledModel &model) {
-  const OwnerScope rights(model.owner);
+  const OwnerScope rights(model.owner());
   const SpiScope spi;
   const Rows rows =
       run_query("SELECT nextval(pg_get_serial_sequence($1, 'id'))", {text_parameter(adjustments_table(model))}, false);

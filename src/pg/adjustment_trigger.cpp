@@ -16,7 +16,7 @@ using namespace leadscore;
 using namespace leadscore::pg;
 
 void follow(const StatementTrigger &trigger, const CompiledModel &model, const Column &key) {
-  const OwnerScope rights(model.owner);
+  const OwnerScope rights(model.owner());
   const SpiScope spi;
   if (trigger.is_truncate())
     recompute_all_leads(model, RecomputePart::events, Cause::adjustment);

@@ -255,11 +255,15 @@ void find_states(CompiledModel &model) {
   call([&model] {
     const Oid schema = get_namespace_oid(model.name.c_str(), true);
     if (!OidIsValid(schema)) return;
-    model.states = get_relname_relid("state", schema);
-    model.pending = get_relname_relid("pending", schema);
-    model.adjustments = get_relname_relid("adjustment", schema);
-    model.live = get_relname_relid("live", schema);
-    model.changed = get_relname_relid("changed", schema);
+    const auto table = [schema](const char *name) {
+      const Oid relation = get_relname_relid(name, schema);
+      return OidIsValid(relation) && get_rel_relkind(relation) == RELKIND_RELATION ? relation : InvalidOid;
+    };
+    model.states = table("state");
+    model.pending = table("pending");
+    model.adjustments = table("adjustment");
+    model.live = table("live");
+    model.changed = table("changed");
   });
   if (!OidIsValid(model.states) || !OidIsValid(model.pending) || !OidIsValid(model.adjustments) || !OidIsValid(model.live) ||
       !OidIsValid(model.changed))
@@ -267,13 +271,6 @@ void find_states(CompiledModel &model) {
                     "A model's own schema and tables must not be renamed; drop the model with leadscore.drop_model.");
   model.generation = live_generation(model.name);
   model.key_type = key_type_of(model.states);
-  model.owner = call([&model] {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(model.states));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", model.states);
-    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
-  });
 }
 
 }  // namespace
@@ -284,6 +281,16 @@ int KeyType::compare(Datum left, Datum right) const {
 
 CompiledModel::~CompiledModel() {
   if (memory != nullptr) MemoryContextDelete(memory);
+}
+
+Oid CompiledModel::owner() const {
+  return call([this] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(states));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", states);
+    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
 }
 
 bool CompiledModel::is_of_family(Oid relation, Oid root) const {

@@ -64,13 +64,15 @@ struct CompiledModel {
   Oid changed = InvalidOid;      // the table of leads to score once more
   std::int32_t generation = 0;   // of the rows of `states` that count
   Oid adjustments = InvalidOid;  // the table of what people have adjusted
-  Oid owner = InvalidOid;        // whose rights the triggers work with: the owner of the states
 
   MemoryContext memory = nullptr;             // of the following
   const Jsonb *params = nullptr;              // the variables of every path
   std::vector<const JsonPath *> answers;      // by AnswerIndex; null: always true
   std::vector<const JsonPath *> conditions;   // by event rule; null: always true
   std::vector<const JsonPath *> multipliers;  // by event rule; null: 1
+
+  // Whose rights the triggers work with: the owner of the states, as it is now, which may be another than when this was compiled.
+  [[nodiscard]] Oid owner() const;
 
   // True if this table is `root`, or a partition or child of it, at any depth. A trigger on any other table is none of ours.
   [[nodiscard]] bool is_of_family(Oid relation, Oid root) const;

@@ -75,7 +75,7 @@ void recompute_events(const Events &events) {
 }
 
 void follow(const Events &events) {
-  const OwnerScope rights(events.model->owner);
+  const OwnerScope rights(events.model->owner());
   const SpiScope spi;
   if (events.trigger.is_truncate())
     recompute_all_leads(*events.model, RecomputePart::events, Cause::event);

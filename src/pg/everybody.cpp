@@ -49,7 +49,7 @@ class NewGeneration {
     const Rows rows = run_query("DELETE FROM " + table("changed") + " c RETURNING c.lead", {}, false);
     if (rows.count() == 0) return 0;
     LeadWrites changed(model_);
-    for (std::uint64_t i = 0; i < rows.count(); ++i) (void)changed[rows.datum(i, 1)];
+    for (std::uint64_t i = 0; i < rows.count(); ++i) (void)changed[rows.datum_of_type(i, 1, model_.key_type.base_type)];
     const std::vector<Datum> leads = changed.take_keys();
     const Parameter keys{.type = model_.key_type.array_type, .value = key_array(model_, leads)};
     forget(keys);

@@ -24,6 +24,11 @@ std::int32_t live_generation(const std::string &model) {
   const Oid table = live_table(model);
   return call([table]() -> std::int32_t {
     Relation relation = table_open(table, AccessShareLock);
+    // Anybody may ask for any name.
+    const AttrNumber column = get_attnum(table, "generation");
+    if (relation->rd_rel->relkind != RELKIND_RELATION || column != 1 || get_atttype(table, column) != INT4OID)
+      ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                      errmsg("relation \"%s\" is not what a model of leadscore has", RelationGetRelationName(relation))));
     TupleTableSlot *slot = table_slot_create(relation, nullptr);
     TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
     std::int32_t generation = 0;

@@ -10,6 +10,8 @@ namespace leadscore::pg {
 
 namespace {
 
+Oid type_with_foreign_cast_of(TupleDesc descriptor);
+
 // PostgreSQL's to_jsonb asks its call for the type of its argument. RECORD does for every composite type: the value tells the rest.
 FmgrInfo *to_jsonb_function() {
   static FmgrInfo function;
@@ -28,10 +30,45 @@ FmgrInfo *to_jsonb_function() {
   return &function;
 }
 
-// to_jsonb prefers a type's own cast to json, which is anybody's code.
-bool has_json_cast(Oid type) {
+// to_jsonb prefers a type's own cast to json, which is anybody's code. The function; InvalidOid: there is none.
+Oid json_cast(Oid type) {
   Oid function = InvalidOid;
-  return find_coercion_pathway(JSONOID, type, COERCION_EXPLICIT, &function) == COERCION_PATH_FUNC;
+  return find_coercion_pathway(JSONOID, type, COERCION_EXPLICIT, &function) == COERCION_PATH_FUNC ? function : InvalidOid;
+}
+
+// Whether it may run with the rights of the current user, or does not.
+bool is_trusted(Oid function) {
+  HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for function %u", function);
+  const auto *form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
+  const bool is_definer = form->prosecdef;
+  const Oid owner = form->proowner;
+  ReleaseSysCache(tuple);
+  return is_definer || owner == GetUserId() || superuser_arg(owner);
+}
+
+// As to_jsonb takes a value apart.
+Oid foreign_cast_below(Oid type) {
+  if (type < FirstNormalObjectId) return InvalidOid;
+  if (const Oid base = getBaseType(type); base != type) return foreign_cast_below(base);
+  if (const Oid element = get_element_type(type); OidIsValid(element)) return foreign_cast_below(element);
+  if (type_is_rowtype(type)) {
+    TupleDesc descriptor = lookup_rowtype_tupdesc_copy(type, -1);
+    const Oid found = type_with_foreign_cast_of(descriptor);
+    FreeTupleDesc(descriptor);
+    return found;
+  }
+  const Oid function = json_cast(type);
+  return OidIsValid(function) && !is_trusted(function) ? type : InvalidOid;
+}
+
+Oid type_with_foreign_cast_of(TupleDesc descriptor) {
+  for (int i = 0; i < descriptor->natts; ++i) {
+    const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+    if (attribute->attisdropped) continue;
+    if (const Oid found = foreign_cast_below(attribute->atttypid); OidIsValid(found)) return found;
+  }
+  return InvalidOid;
 }
 
 bool is_pure_type(Oid type) {
@@ -39,7 +76,7 @@ bool is_pure_type(Oid type) {
   if (const Oid element = get_element_type(type); OidIsValid(element)) return is_pure_type(element);
   switch (get_typtype(type)) {
     case TYPTYPE_ENUM:
-      return !has_json_cast(type);
+      return !OidIsValid(json_cast(type));
     case TYPTYPE_DOMAIN:
       return is_pure_type(getBaseType(type));
     default:
@@ -69,6 +106,10 @@ bool has_pure_columns(TupleDesc descriptor) {
     }
     return true;
   });
+}
+
+Oid type_with_foreign_cast(TupleDesc descriptor) {
+  return call([descriptor] { return type_with_foreign_cast_of(descriptor); });
 }
 
 Jsonb *row_to_jsonb(const Row &row, bool is_pure, const FailureReport &report) {

@@ -22,6 +22,10 @@ using FailureReport = std::function<void(const ErrorData &)>;
 // cast to json, or a domain or array of such.
 [[nodiscard]] bool has_pure_columns(TupleDesc descriptor);
 
+// The first type among those of a row's columns, and of what they are made of, whose cast to json is the code of a role that is
+// neither a superuser nor the current user, and would run with the rights of the latter: InvalidOid if there is none.
+[[nodiscard]] Oid type_with_foreign_cast(TupleDesc descriptor);
+
 // What jsonb_path_match(document, path, variables, silent => true) says. A null path is true, a null document unknown.
 [[nodiscard]] Answer match(const Jsonb *document, const JsonPath *path, const Jsonb *variables, const FailureReport &report);
 

@@ -48,7 +48,7 @@ void for_each_row(const Rows &rows, Visit visit) {
 }
 
 std::string rows_of_lead(const CompiledModel &model, Oid relation, const std::string &column) {
-  return "SELECT r FROM " + qualified_relation(relation) + " r WHERE r." + quoted(column) + " " + model.key_type.equality +
+  return "SELECT r FROM " + qualified_table(relation) + " r WHERE r." + quoted(column) + " " + model.key_type.equality +
          " ANY ($1)";
 }
 

@@ -52,7 +52,7 @@ void replace_leads(const Leads &leads) {
 }
 
 void follow(const Leads &leads) {
-  const OwnerScope rights(leads.model->owner);
+  const OwnerScope rights(leads.model->owner());
   const SpiScope spi;
   if (leads.trigger.is_truncate())
     recompute_all_leads(*leads.model, RecomputePart::lead, Cause::lead);

@@ -30,7 +30,24 @@ struct PendingRow {
   Datum state = 0;
 };
 
-std::vector<PendingRow> rows_of(ArrayType *array) {
+// Anybody may call this, with rows of any type.
+void require_columns(HeapTupleHeader tuple, Oid key_type) {
+  const TupleDesc descriptor = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(tuple), HeapTupleHeaderGetTypMod(tuple));
+  bool has_lead = false;
+  bool has_state = false;
+  for (int i = 0; i < descriptor->natts; ++i) {
+    const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+    if (attribute->attisdropped) continue;
+    if (strcmp(NameStr(attribute->attname), "lead") == 0) has_lead = getBaseType(attribute->atttypid) == key_type;
+    if (strcmp(NameStr(attribute->attname), "state") == 0) has_state = attribute->atttypid == state_type();
+  }
+  ReleaseTupleDesc(descriptor);
+  if (!has_lead || !has_state)
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("these are no rows of a model's pending events")));
+}
+
+// The key is of the type of the lead that is asked for.
+std::vector<PendingRow> rows_of(ArrayType *array, Oid key_type) {
   Datum *rows = nullptr;
   int count = 0;
   call([array, &rows, &count] {
@@ -39,9 +56,10 @@ std::vector<PendingRow> rows_of(ArrayType *array) {
   std::vector<PendingRow> result;
   for (const Datum element : std::span(rows, static_cast<std::size_t>(count))) {
     PendingRow &to = result.emplace_back();
-    call([element, &to] {
+    call([element, &to, key_type] {
       bool is_null = true;
       HeapTupleHeader tuple = DatumGetHeapTupleHeader(element);
+      require_columns(tuple, key_type);
       to.lead = GetAttributeByName(tuple, "lead", &is_null);
       if (!is_null) to.state = GetAttributeByName(tuple, "state", &is_null);
       if (is_null) ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("pending events lack their lead or state")));
@@ -75,9 +93,12 @@ LEADSCORE_FUNCTION(live_state) {
   if (ARR_NDIM(pending) == 0) return PG_GETARG_DATUM(0);
   auto &events = call_site<PendingEvents>(fcinfo, [] { return PendingEvents{}; });
   if (events.model == nullptr) {
-    const std::vector<PendingRow> rows = rows_of(pending);
+    const Oid lead_type = call([fcinfo] { return getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1)); });
+    const std::vector<PendingRow> rows = rows_of(pending, lead_type);
     const State first = read_state(rows.front().state);
     auto model = model_version(first.model, first.version);
+    if (lead_type != model->key_type.base_type)
+      throw UserError(ERRCODE_DATATYPE_MISMATCH, "these are no pending events of the leads of model \"" + model->name + "\"");
     events.writes = writes_of(model, rows, fcinfo->flinfo->fn_mcxt);
     events.model = std::move(model);
   }

@@ -1,9 +1,12 @@
 // What the functions written in SQL need of the engine: the queries that recompute and write states, and the cache's invalidation.
 
+#include <optional>
+
 #include "core/error.hpp"
 #include "pg/arguments.hpp"
 #include "pg/cause.hpp"
 #include "pg/everybody.hpp"
+#include "pg/guard.hpp"
 #include "pg/ranking.hpp"
 #include "pg/recompute.hpp"
 #include "pg/refresh.hpp"
@@ -26,6 +29,19 @@ LOCKMODE lock_mode(const std::string &name) {
   throw InvalidArgument("unknown lock mode \"" + name + "\"");
 }
 
+// Whoever has the rights of the model's owner, a superuser too, works with those alone: what the owner has attached to the model's
+// tables is the owner's code. Anybody else goes on with the own rights.
+class OwnersWork {
+ public:
+  explicit OwnersWork(const CompiledModel &model) {
+    const Oid owner = model.owner();
+    if (call([owner] { return has_privs_of_role(GetUserId(), owner); })) rights_.emplace(owner);
+  }
+
+ private:
+  std::optional<OwnerScope> rights_;
+};
+
 }  // namespace
 
 // recompute_query(model, keyed)
@@ -38,7 +54,9 @@ LEADSCORE_FUNCTION(recompute_query) {
 // refresh_due(model, at)
 LEADSCORE_FUNCTION(refresh_due) {
   const auto model = live_model(text_argument(fcinfo, 0));
+  const OwnersWork rights(*model);
   const SpiScope spi;
+  (void)run_query("SELECT leadscore.remove_left_overs($1)", {text_parameter(model->name)}, false);
   return Int64GetDatum(refresh(*model, to_instant(PG_GETARG_TIMESTAMPTZ(1))));
 }
 
@@ -46,6 +64,7 @@ LEADSCORE_FUNCTION(refresh_due) {
 LEADSCORE_FUNCTION(choose_ranked_above) {
   const auto model = live_model(text_argument(fcinfo, 0));
   const PinnedModel pin(model);
+  const OwnersWork rights(*model);
   const SpiScope spi;
   return float8_result(fcinfo, choose_ranked_above(*model));
 }
@@ -53,6 +72,7 @@ LEADSCORE_FUNCTION(choose_ranked_above) {
 // score_everybody(model, cause)
 LEADSCORE_FUNCTION(score_everybody) {
   const auto model = live_model(text_argument(fcinfo, 0));
+  const OwnersWork rights(*model);
   const SpiScope spi;
   return Int64GetDatum(score_everybody(model, parse_cause(text_argument(fcinfo, 1))));
 }

@@ -24,7 +24,7 @@ std::vector<Datum> lock_what_is_free(const CompiledModel &model, const std::vect
                                   model.key_type.equality + " ANY ($1) ORDER BY s.lead FOR UPDATE SKIP LOCKED",
                               {keys_parameter(model, leads)}, false);
   std::vector<Datum> locked;
-  for (std::uint64_t i = 0; i < rows.count(); ++i) locked.push_back(rows.datum(i, 1));
+  for (std::uint64_t i = 0; i < rows.count(); ++i) locked.push_back(rows.datum_of_type(i, 1, model.key_type.base_type));
   return locked;
 }
 
@@ -74,7 +74,8 @@ std::int64_t take_over_pending(const CompiledModel &model, const std::vector<Dat
                               {keys_parameter(model, leads)}, false);
   LeadWrites taken(model);
   for (std::uint64_t i = 0; i < rows.count(); ++i)
-    merge(model.program, taken[rows.datum(i, 1)], bind_state(rows.datum(i, 2)).state);
+    merge(model.program, taken[rows.datum_of_type(i, 1, model.key_type.base_type)],
+          bind_state(rows.datum_of_type(i, 2, state_type())).state);
   // Written at their own instant, when they came to be: what time has changed since, it has changed with them.
   return write_states(model, taken.take(), WriteKind::add_events, Cause::event, distant_past);
 }

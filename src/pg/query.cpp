@@ -28,6 +28,18 @@ Datum Rows::datum(std::uint64_t row, int column) const {
   });
 }
 
+Datum Rows::datum_of_type(std::uint64_t row, int column, Oid type) const {
+  call([this, column, type] {
+    const Oid given = SPI_gettypeid(table_->tupdesc, column);
+    if (given == type || getBaseType(given) == type) return;
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("column \"%s\" of a table of leadscore is of type %s instead of %s", SPI_fname(table_->tupdesc, column),
+                           format_type_be(given), format_type_be(type)),
+                    errhint("The columns of a model's own tables must not be changed.")));
+  });
+  return datum(row, column);
+}
+
 std::optional<std::string> Rows::text(std::uint64_t row, int column) const {
   const char *value = call([this, row, column] { return SPI_getvalue(table_->vals[row], table_->tupdesc, column); });
   if (value == nullptr) return std::nullopt;
@@ -84,10 +96,15 @@ std::string quoted_literal(const std::string &text) {
   return call([&text] { return quote_literal_cstr(text.c_str()); });
 }
 
-std::string qualified_relation(Oid relation) {
+std::string qualified_table(Oid relation) {
   return call([relation] {
     const char *name = get_rel_name(relation);
-    if (name == nullptr) elog(ERROR, "cache lookup failed for relation %u", relation);
+    if (name == nullptr)
+      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("a table of leads or events does not exist any more")));
+    const char kind = get_rel_relkind(relation);
+    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+      ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table any more", name),
+                      errdetail("Leads and events are read from tables alone.")));
     return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
   });
 }

@@ -31,6 +31,8 @@ class Rows {
   [[nodiscard]] bool is_null(std::uint64_t row, int column) const;
   // The value; null is given as the datum 0.
   [[nodiscard]] Datum datum(std::uint64_t row, int column) const;
+  // The same for a column of a table whose owner may have changed its type: an error unless it is this one, or a domain over it.
+  [[nodiscard]] Datum datum_of_type(std::uint64_t row, int column, Oid type) const;
   [[nodiscard]] std::optional<std::string> text(std::uint64_t row, int column) const;
   [[nodiscard]] std::string required_text(std::uint64_t row, int column) const { return text(row, column).value_or(""); }
   [[nodiscard]] std::optional<double> float8(std::uint64_t row, int column) const;
@@ -66,7 +68,8 @@ class SavedQuery {
 // Names as they stand in SQL.
 [[nodiscard]] std::string quoted(const std::string &identifier);
 [[nodiscard]] std::string quoted_literal(const std::string &text);
-[[nodiscard]] std::string qualified_relation(Oid relation);
+// An error unless the relation is a table: what was one may have become a view, which is anybody's code.
+[[nodiscard]] std::string qualified_table(Oid relation);
 [[nodiscard]] std::string operator_name(Oid op);
 // ` COLLATE ...`, or nothing without a collation.
 [[nodiscard]] std::string collate_clause(Oid collation);

@@ -22,7 +22,7 @@ constexpr double ranked_part = 0.02;
 
 // The keys of a sample of the leads, as an array; none if there are few.
 std::optional<Datum> sample_leads(const CompiledModel &model) {
-  const std::string from = " FROM " + qualified_relation(model.leads);
+  const std::string from = " FROM " + qualified_table(model.leads);
   const double leads = run_query("SELECT count(*)::float8" + from, {}, true).float8_or(0, 1, 0);
   if (leads <= few_leads) return std::nullopt;
   const Rows sample = run_query("SELECT array_agg(" + quoted(model.key) + "::" + model.key_type.name + ")" + from +

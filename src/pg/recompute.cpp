@@ -23,7 +23,7 @@ std::string among_given(const CompiledModel &model, const std::string &column) {
 std::string lead_part(const CompiledModel &model, bool only_given) {
   const std::string key = "r." + quoted(model.key);
   return "SELECT " + key + "::" + model.key_type.name + " AS lead, leadscore.lead_state(" + quoted_literal(model.name) +
-         ", r.*) AS state FROM " + qualified_relation(model.leads) + " r" + (only_given ? " WHERE " + among_given(model, key) : "");
+         ", r.*) AS state FROM " + qualified_table(model.leads) + " r" + (only_given ? " WHERE " + among_given(model, key) : "");
 }
 
 std::string event_part(const CompiledModel &model, const EventSource &source, bool only_given) {
@@ -34,7 +34,7 @@ std::string event_part(const CompiledModel &model, const EventSource &source, bo
   if (const std::string convertible = convertible_condition(lead, type, model.key_type); !convertible.empty())
     condition += " AND " + convertible;
   return "SELECT " + lead + "::" + model.key_type.name + " AS lead, leadscore.event_state(" + quoted_literal(model.name) +
-         ", r.*, $1) AS state FROM " + qualified_relation(source.relation) + " r WHERE " + condition + " GROUP BY " + lead;
+         ", r.*, $1) AS state FROM " + qualified_table(source.relation) + " r WHERE " + condition + " GROUP BY " + lead;
 }
 
 std::string adjustment_part(const CompiledModel &model, bool only_given) {

@@ -16,7 +16,7 @@ constexpr int looked_at_ceilings = 1000;
 std::vector<Datum> leads_of(const CompiledModel &model, const std::string &sql, std::initializer_list<Parameter> parameters) {
   const Rows rows = run_query(sql, parameters, false);
   LeadWrites leads(model);
-  for (std::uint64_t i = 0; i < rows.count(); ++i) (void)leads[rows.datum(i, 1)];
+  for (std::uint64_t i = 0; i < rows.count(); ++i) (void)leads[rows.datum_of_type(i, 1, model.key_type.base_type)];
   return leads.take_keys();
 }
 

@@ -40,7 +40,7 @@ std::vector<Datum> leads_of_rows(const CompiledModel &model, Oid relation, const
   if (!is_convertible_key(type, model.key_type)) return {};
   const std::string lead = "r." + quoted(column);
   const Rows rows = run_query(
-      "SELECT DISTINCT " + lead + " FROM ONLY " + qualified_relation(relation) + " r WHERE " + lead + " IS NOT NULL", {}, false);
+      "SELECT DISTINCT " + lead + " FROM ONLY " + qualified_table(relation) + " r WHERE " + lead + " IS NOT NULL", {}, false);
   for (std::uint64_t i = 0; i < rows.count(); ++i) {
     if (const auto key = convert_key(rows.datum(i, 1), type, model.key_type)) (void)leads[*key];
   }
@@ -57,7 +57,7 @@ LEADSCORE_FUNCTION(rescore) {
   const bool all = !has_argument(fcinfo, 1) || !has_argument(fcinfo, 2);
   std::vector<Datum> leads;
   if (!all) leads = leads_of_rows(*model, PG_GETARG_OID(1), call([fcinfo] { return NameStr(*PG_GETARG_NAME(2)); }));
-  const OwnerScope rights(model->owner);
+  const OwnerScope rights(model->owner());
   const SpiScope spi;
   if (all)
     recompute_all_leads(*model, RecomputePart::all, Cause::event);

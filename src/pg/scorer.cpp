@@ -13,15 +13,16 @@ void warn(int sqlstate, const std::string &message, const std::string &detail) {
   });
 }
 
-void Scorer::report(const std::string &item, const ErrorData &error) {
+void Scorer::report(const std::string &item, int sqlstate, const std::string &message) {
   if (!reported_.insert(item).second) return;
-  warn(error.sqlerrcode, item + " of model \"" + model_->name + "\" could not be evaluated and awards nothing", error.message);
+  warn(sqlstate, item + " of model \"" + model_->name + "\" could not be evaluated and awards nothing", message);
 }
 
 // A column that is no time, or is not there, tells no time: the row may come from anywhere.
 void Scorer::follow_shape(TupleDesc descriptor) {
   if (descriptor_ == descriptor) return;
   is_pure_ = has_pure_columns(descriptor);
+  distrusted_ = is_pure_ ? InvalidOid : type_with_foreign_cast(descriptor);
   created_at_ = model_->created_at ? find_column(descriptor, *model_->created_at) : std::nullopt;
   if (created_at_ && !is_instant_type(created_at_->type)) created_at_.reset();
   descriptor_ = descriptor;
@@ -29,6 +30,14 @@ void Scorer::follow_shape(TupleDesc descriptor) {
 
 Jsonb *Scorer::document(const Row &row) {
   follow_shape(row.descriptor());
+  if (OidIsValid(distrusted_)) {
+    report("a row", ERRCODE_INSUFFICIENT_PRIVILEGE,
+           "The cast of type " + type_name(distrusted_, -1) +
+               " to json is code of a role that is neither the model's owner nor a superuser. As SECURITY DEFINER it would run "
+               "with that"
+               " role's own rights.");
+    return nullptr;
+  }
   return row_to_jsonb(row, is_pure_, [this](const ErrorData &error) { report("a row", error); });
 }
 

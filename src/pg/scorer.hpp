@@ -48,14 +48,16 @@ class Scorer {
  private:
   [[nodiscard]] std::vector<Answer> answers(const Row &lead);
   void follow_shape(TupleDesc descriptor);
-  void report(const std::string &item, const ErrorData &error);
+  void report(const std::string &item, int sqlstate, const std::string &message);
+  void report(const std::string &item, const ErrorData &error) { report(item, error.sqlerrcode, error.message); }
   [[nodiscard]] Jsonb *document(const Row &row);
 
   std::shared_ptr<const CompiledModel> model_;
   std::set<std::string> reported_;
   std::vector<EventAward> awards_;  // kept from event to event for its memory
-  TupleDesc descriptor_ = nullptr;  // the shape that the next two are about
+  TupleDesc descriptor_ = nullptr;  // the shape that the next three are about
   bool is_pure_ = false;
+  Oid distrusted_ = InvalidOid;  // a type that keeps rows from being shown to rules: see type_with_foreign_cast
   std::optional<Column> created_at_;
 };
 

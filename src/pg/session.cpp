@@ -2,7 +2,29 @@
 
 #include "pg/guard.hpp"
 
+#include <array>
+#include <cstring>
+
 namespace leadscore::pg {
+
+namespace {
+
+struct Setting {
+  const char *name;
+  const char *value;
+};
+
+// The last one is of the minor releases of August 2024.
+constexpr std::array scope_settings{Setting{"search_path", "pg_catalog, pg_temp"}, Setting{"row_security", "off"},
+                                    Setting{"restrict_nonsystem_relation_kind", "view, foreign-table"}};
+
+void set_for_scope(const Setting &setting) {
+  const char *now = GetConfigOption(setting.name, true, false);
+  if (now == nullptr || std::strcmp(now, setting.value) == 0) return;
+  (void)set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+}  // namespace
 
 OwnerScope::OwnerScope(Oid role) {
   GetUserIdAndSecContext(&saved_role_, &saved_context_);
@@ -10,7 +32,7 @@ OwnerScope::OwnerScope(Oid role) {
   try {
     guc_level_ = call([] {
       const int level = NewGUCNestLevel();
-      (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+      for (const Setting &setting : scope_settings) set_for_scope(setting);
       return level;
     });
   } catch (...) {

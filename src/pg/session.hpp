@@ -11,7 +11,9 @@
 namespace leadscore::pg {
 
 // Acts as `role`, without the right to change what outlives the scope (SET ROLE, temporary objects, LISTEN ...), and with
-// search_path = pg_catalog, pg_temp, so that no object of a user's can come in by its name.
+// search_path = pg_catalog, pg_temp, so that no object of a user's can come in by its name. Nor can others' code come in by the
+// tables that are read: views and foreign tables are refused, as far as PostgreSQL knows how, and a table whose row security would
+// have to be asked is an error instead.
 class OwnerScope {
  public:
   explicit OwnerScope(Oid role);

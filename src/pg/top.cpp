@@ -172,12 +172,14 @@ class Search {
 
   void consider(const Rows &rows, std::uint64_t row, Best &best) {
     call([] { CHECK_FOR_INTERRUPTS(); });
-    const BoundState &bound = bound_state(rows.datum(row, 2));
+    const BoundState &bound = bound_state(rows.datum_of_type(row, 2, state_type()));
     ranked_above_ = bound.program().ranked_above;
     if (!bound.state.has_lead || !is_eligible(bound.state)) return;
     Reading &read = reading(bound, std::max(at_, bound.state.horizon));
     const double score = read.dimensions()[root_dimension];
-    if (best.takes(score)) best.take({.score = score, .lead = rows.datum(row, 1), .model = bound.model, .tier = read.tier()});
+    if (!best.takes(score)) return;
+    const Datum lead = rows.datum_of_type(row, 1, model_.key_type.base_type);
+    best.take({.score = score, .lead = lead, .model = bound.model, .tier = read.tier()});
   }
 
   const CompiledModel &model_;

@@ -70,11 +70,13 @@ std::vector<Datum> LeadWrites::take_keys() {
   return keys;
 }
 
-// A NOTIFY payload has to stay below 8000 bytes; a key so long that it would not is left out.
+// A NOTIFY payload has to stay below 8000 bytes; a key so long that it would not is left out. A key of somebody's own type is shown
+// as text: a cast of it to json would be anybody's code.
 std::string notification(const CompiledModel &model) {
+  const std::string lead = model.key_type.base_type < FirstNormalObjectId ? "to_jsonb(r.lead)" : "to_jsonb(format('%s', r.lead))";
   return "count(pg_notify('leadscore', jsonb_build_object('model', " + quoted_literal(model.name) +
-         ", 'lead', CASE WHEN octet_length(to_jsonb(r.lead)::text) <= 4000 THEN to_jsonb(r.lead) END, 'from', r.from_tier, 'to', "
-         "r.to_tier,"
+         ", 'lead', CASE WHEN octet_length(" + lead + "::text) <= 4000 THEN " + lead +
+         " END, 'from', r.from_tier, 'to', r.to_tier,"
          " 'score', r.score, 'at', r.at, 'version', r.version, 'cause', r.cause)::text))";
 }
 
