@@ -335,6 +335,7 @@ BEGIN
     DELETE FROM leadscore.tier WHERE model = OLD.name;
     DELETE FROM leadscore.version WHERE model = OLD.name;
     DELETE FROM leadscore.rollup WHERE model = OLD.name;
+    DELETE FROM leadscore.editor WHERE model = OLD.name;
     RETURN NULL;
 END
 $$;

@@ -5,6 +5,7 @@
 CREATE FUNCTION leadscore.begin_noting(model text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET row_security = on
 AS $$
 BEGIN
     -- While somebody holds this lock, triggers note which leads change.
@@ -20,6 +21,7 @@ COMMENT ON FUNCTION leadscore.begin_noting(text) IS
 CREATE FUNCTION leadscore.try_switch(model text, cause text, attempt integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET row_security = on
     SET lock_timeout = '50ms'
 AS $$
 BEGIN
@@ -44,6 +46,7 @@ end of the transaction. Gives up, and returns false, if others are in the way fo
 CREATE FUNCTION leadscore.wait_for_switch(model text, cause text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET row_security = on
 AS $$
 BEGIN
     PERFORM leadscore.wait_for_holders(format('%I.live', model)::regclass, 'SHARE');

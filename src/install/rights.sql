@@ -15,77 +15,156 @@ $$;
 COMMENT ON FUNCTION leadscore.owns_model(text) IS
     'Internal: whether the current user has the rights of the owner of a model''s schema, or is a superuser.';
 
-CREATE FUNCTION leadscore.require_ownership(model text) RETURNS void
+CREATE TABLE leadscore.editor (
+    model text NOT NULL,
+    role  name NOT NULL,
+    CONSTRAINT editor_pkey PRIMARY KEY (model, role)
+);
+COMMENT ON TABLE leadscore.editor IS
+    'The roles that may edit the rules, dimensions, grades and tiers of models which they do not own, if they may write these tables at
+all. Written by the owners of the models.';
+COMMENT ON COLUMN leadscore.editor.model IS 'The model.';
+COMMENT ON COLUMN leadscore.editor.role IS 'The role: its members are editors, too.';
+
+CREATE TRIGGER model_named AFTER INSERT OR UPDATE OF model ON leadscore.editor
+    FOR EACH ROW EXECUTE FUNCTION leadscore.model_named();
+COMMENT ON TRIGGER model_named ON leadscore.editor IS 'Refuses a model that does not exist.';
+
+SELECT pg_catalog.pg_extension_config_dump('leadscore.editor', '');
+
+CREATE FUNCTION leadscore.edits_model(model text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT leadscore.owns_model(edits_model.model)
+        OR EXISTS (SELECT FROM leadscore.editor AS e JOIN pg_roles AS r ON r.rolname = e.role
+                   WHERE e.model = edits_model.model AND pg_has_role(r.oid, 'USAGE'))
+$$;
+COMMENT ON FUNCTION leadscore.edits_model(text) IS
+    'Internal: whether the current user may edit the draft of a model: as its owner, see owns_model, or by leadscore.editor.';
+
+CREATE FUNCTION leadscore.require_right(model text, right_to text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    has_right boolean := CASE right_to WHEN 'edit' THEN leadscore.edits_model(model) ELSE leadscore.owns_model(model) END;
 BEGIN
-    IF NOT leadscore.owns_model(model) THEN
+    IF NOT has_right THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('must be owner of model "%s"', model),
-            DETAIL = 'The owner of a model is the owner of the schema that has its name.';
+            MESSAGE = format('must be owner%s of model "%s"', CASE right_to WHEN 'edit' THEN ' or editor' END, model),
+            DETAIL = 'The owner of a model is the owner of the schema that has its name; its editors are in leadscore.editor.';
     END IF;
 END
 $$;
-COMMENT ON FUNCTION leadscore.require_ownership(text) IS 'Internal: an error unless the current user owns the model; see owns_model.';
+COMMENT ON FUNCTION leadscore.require_right(text, text) IS
+    'Internal: an error unless the current user has a right to a model: edit, see edits_model, or own, see owns_model.';
 
-CREATE FUNCTION leadscore.model_owned() RETURNS trigger
+CREATE FUNCTION leadscore.right_needed() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF TG_OP IN ('UPDATE', 'DELETE') THEN
-        IF TG_ARGV[0] = 'name' THEN
-            PERFORM leadscore.require_ownership(OLD.name);
+        IF TG_TABLE_NAME = 'model' THEN
+            PERFORM leadscore.require_right(OLD.name, TG_ARGV[0]);
         ELSE
-            PERFORM leadscore.require_ownership(OLD.model);
+            PERFORM leadscore.require_right(OLD.model, TG_ARGV[0]);
         END IF;
     END IF;
     IF TG_OP IN ('INSERT', 'UPDATE') THEN
-        IF TG_ARGV[0] = 'name' THEN
-            PERFORM leadscore.require_ownership(NEW.name);
+        IF TG_TABLE_NAME = 'model' THEN
+            PERFORM leadscore.require_right(NEW.name, TG_ARGV[0]);
         ELSE
-            PERFORM leadscore.require_ownership(NEW.model);
+            PERFORM leadscore.require_right(NEW.model, TG_ARGV[0]);
         END IF;
     END IF;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION leadscore.model_owned() IS
-    'Internal: trigger on the tables of the configuration; an error unless who writes owns the model. Argument: the column with its name.';
+COMMENT ON FUNCTION leadscore.right_needed() IS
+    'Internal: trigger on the tables of the configuration; an error unless who writes has a right to the model. Argument: see require_right.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.model
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('name');
-COMMENT ON TRIGGER model_owned ON leadscore.model IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.model
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
+COMMENT ON TRIGGER right_needed ON leadscore.model IS 'Refuses who does not own the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.event_source
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.event_source IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.event_source
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
+COMMENT ON TRIGGER right_needed ON leadscore.event_source IS 'Refuses who does not own the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.dimension
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.dimension IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.dimension
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
+COMMENT ON TRIGGER right_needed ON leadscore.dimension IS 'Refuses who neither owns nor edits the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.rule
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.rule IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.rule
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
+COMMENT ON TRIGGER right_needed ON leadscore.rule IS 'Refuses who neither owns nor edits the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.grade
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.grade IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.grade
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
+COMMENT ON TRIGGER right_needed ON leadscore.grade IS 'Refuses who neither owns nor edits the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.tier
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.tier IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.tier
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
+COMMENT ON TRIGGER right_needed ON leadscore.tier IS 'Refuses who neither owns nor edits the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.version
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.version IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.version
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
+COMMENT ON TRIGGER right_needed ON leadscore.version IS 'Refuses who does not own the model.';
 
-CREATE TRIGGER model_owned AFTER INSERT OR UPDATE OR DELETE ON leadscore.rollup
-    FOR EACH ROW EXECUTE FUNCTION leadscore.model_owned('model');
-COMMENT ON TRIGGER model_owned ON leadscore.rollup IS 'Refuses who does not own the model.';
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.rollup
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
+COMMENT ON TRIGGER right_needed ON leadscore.rollup IS 'Refuses who does not own the model.';
+
+CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.editor
+    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
+COMMENT ON TRIGGER right_needed ON leadscore.editor IS 'Refuses who does not own the model.';
+
+-- Whose rows are seen, where a superuser has installed the extension: those of the models that one owns or edits. Where the owner of the
+-- database has, row security would keep pg_dump from working for him, and whoever may read the configuration reads that of all models.
+
+CREATE FUNCTION leadscore.models_to_see() RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT n.nspname::text FROM pg_namespace AS n WHERE pg_has_role(n.nspowner, 'USAGE')
+    UNION
+    SELECT e.model FROM leadscore.editor AS e JOIN pg_roles AS r ON r.rolname = e.role WHERE pg_has_role(r.oid, 'USAGE')
+$$;
+COMMENT ON FUNCTION leadscore.models_to_see() IS
+    'Internal: for the policies on the configuration, the models that the current user owns or edits, and other schemas of his.';
+
+CREATE POLICY own_models ON leadscore.model USING (name = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.model IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.event_source USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.event_source IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.dimension USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.dimension IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.rule USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.rule IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.grade USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.grade IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.tier USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.tier IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.version USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.version IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.rollup USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.rollup IS 'Shows what belongs to the models that one owns or edits.';
+
+DO $$
+DECLARE
+    relation regclass;
+BEGIN
+    IF (SELECT r.rolsuper FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.extowner
+        WHERE e.extname = 'leadscore') THEN
+        FOR relation IN SELECT p.polrelid FROM pg_catalog.pg_policy AS p WHERE p.polname = 'own_models' LOOP
+            EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
+        END LOOP;
+    END IF;
+END
+$$;
 
 -- What rows of the team's tables the model's owner sees
 
@@ -113,6 +192,8 @@ COMMENT ON FUNCTION leadscore.row_security_faults(text) IS
 
 GRANT USAGE ON SCHEMA leadscore TO @extowner@ WITH GRANT OPTION;
 GRANT SELECT, INSERT, UPDATE, DELETE ON leadscore.model, leadscore.event_source, leadscore.dimension, leadscore.rule, leadscore.grade,
-    leadscore.tier, leadscore.version, leadscore.rollup TO @extowner@ WITH GRANT OPTION;
+    leadscore.tier, leadscore.version, leadscore.rollup, leadscore.editor TO @extowner@ WITH GRANT OPTION;
+-- What is no secret, and is asked with the rights of whoever writes.
+GRANT SELECT ON leadscore.editor TO PUBLIC;
 GRANT SELECT ON leadscore.template_document TO @extowner@ WITH GRANT OPTION;
 GRANT SELECT, UPDATE ON SEQUENCE leadscore.model_id_seq TO @extowner@;

@@ -113,7 +113,7 @@ is_exact($node, $db, 'm', 'the model is exact');
 # Of what is asked about a model, a stranger gets what is made of what it has brought along, and names that the catalogs show.
 my $about_models = $node->safe_psql($db, q{SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'leadscore'::regnamespace
     AND proargnames[1] = 'model' AND proname NOT IN ('fit', 'lead_state', 'event_state', 'engagement', 'empty_state', 'adjustment_state',
-        'rescore_state', 'live_generation', 'followed', 'is_followed', 'has_scores_view', 'is_rollup_view', 'lead_is_same', 'owns_model', 'unfollow',
+        'rescore_state', 'live_generation', 'followed', 'is_followed', 'has_scores_view', 'is_rollup_view', 'lead_is_same', 'owns_model', 'edits_model', 'unfollow',
         'live_query', 'stored_query', 'pending_query', 'scored_query', 'recompute_query')});
 my %succeeded = map { s/\(.*//r => 1 } keys %{ $results{"ok with 'm'"} // {} };
 is(join(' ', grep { $succeeded{$_} } split /\n/, $about_models), '', 'nothing is told of a model');

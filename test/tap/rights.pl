@@ -342,20 +342,30 @@ SQL
     is(error_of($node, $db, q{SELECT leadscore.refresh('r'); SELECT leadscore.rebuild('r');
         SELECT leadscore.publish('r')}, role => 'revops')->{text}, '',
         'its owner keeps it');
-    is_refused('revops', $_, "no other: $_")
+    my $configuration = q{SELECT md5(string_agg(c, '' ORDER BY c)) FROM (SELECT to_jsonb(r)::text FROM leadscore.rule AS r
+        UNION ALL SELECT to_jsonb(r)::text FROM leadscore.model AS r UNION ALL SELECT to_jsonb(r)::text FROM leadscore.version AS r
+        UNION ALL SELECT to_jsonb(r)::text FROM leadscore.tier AS r) AS t(c)};
+    my $before = as_owner($configuration);
+    # What row security hides, is not there.
+    like(error_of($node, $db, $_, role => 'revops')->{code}, qr/^42(?:501|704)$/, "no other: $_")
         for q{INSERT INTO leadscore.rule (model, name, points) VALUES ('m', 'mine', 1000)},
-        q{UPDATE leadscore.rule SET points = 1000 WHERE model = 'm'}, q{UPDATE leadscore.rule SET model = 'm', name = 'x' WHERE model = 'r'},
-        q{DELETE FROM leadscore.tier WHERE model = 'm'}, q{DELETE FROM leadscore.model WHERE name = 'm'},
-        q{UPDATE leadscore.model SET params = '{}' WHERE name = 'm'}, q{UPDATE leadscore.version SET config = '{}' WHERE model = 'm'},
+        q{UPDATE leadscore.rule SET model = 'm', name = 'x' WHERE model = 'r'},
         q{INSERT INTO leadscore.version (model, version, config) SELECT 'm', 99, config FROM leadscore.version WHERE model = 'r' LIMIT 1},
         q{INSERT INTO leadscore.event_source (model, name, relation, lead, at) VALUES ('m', 'x', 'crm.leads', 'id', 'id')},
         q{INSERT INTO leadscore.model (name, leads, key) VALUES ('crm', 'crm.leads', 'id')},
         q{INSERT INTO leadscore.model (name, leads, key) VALUES ('nowhere', 'crm.leads', 'id')},
         q{INSERT INTO leadscore.rollup (model, name, account) VALUES ('m', 'x', 'country')},
-        q{SELECT leadscore.remove_events('m', 'crm.events')};
-    is_refused('revops', q{SELECT leadscore.rebuild('m')}, 'but not another one');
-    is_refused('revops', q{SELECT leadscore.publish('m')}, 'nor publishes another one');
-    is_refused('revops', q{SELECT leadscore.drop_model('m')}, 'nor drops it');
+        q{INSERT INTO leadscore.editor (model, role) VALUES ('m', 'revops')};
+    is(error_of($node, $db, $_, role => 'revops')->{text}, '', "what is not seen is not touched: $_")
+        for q{UPDATE leadscore.rule SET points = 1000 WHERE model = 'm'}, q{DELETE FROM leadscore.tier WHERE model = 'm'},
+        q{DELETE FROM leadscore.model WHERE name = 'm'}, q{UPDATE leadscore.model SET params = '{}' WHERE name = 'm'},
+        q{UPDATE leadscore.version SET config = '{}' WHERE model = 'm'};
+    for my $call ('rebuild', 'publish', 'drop_model', 'refresh', 'verify') {
+        like(error_of($node, $db, "SELECT leadscore.$call('m')", role => 'revops')->{code}, qr/^42(501|704)$/, "nor $call of another one");
+    }
+    is(statement($node, $db, $_, role => 'revops')->{out}, 'r', "sees its own alone: $_")
+        for map { 'SELECT DISTINCT ' . ($_ eq 'model' ? 'name' : 'model') . " FROM leadscore.$_" } qw(model rule event_source version);
+    is(as_owner($configuration), $before, 'the configuration is what it was');
     is(error_of($node, $db, q{SELECT leadscore.drop_model('r')}, role => 'revops')->{text}, '', 'it can drop its own');
     is_exact($node, $db, 'm', 'the other model');
 };

@@ -102,7 +102,7 @@ SQL
         'ALTER TABLE leadscore.version ADD COLUMN more text', 'CREATE INDEX ON leadscore.version (length(config::text))',
         'CREATE RULE r AS ON INSERT TO leadscore.version DO ALSO NOTHING', 'CREATE POLICY p ON leadscore.version USING (true)',
         'CREATE TRIGGER t AFTER INSERT ON leadscore.version EXECUTE FUNCTION leadscore.configuration_changed()',
-        'CREATE TABLE heir () INHERITS (leadscore.version)', 'DROP TRIGGER model_owned ON leadscore.rule',
+        'CREATE TABLE heir () INHERITS (leadscore.version)', 'DROP TRIGGER right_needed ON leadscore.rule',
         'ALTER FUNCTION leadscore.tables_changed() SECURITY INVOKER', 'ALTER EVENT TRIGGER leadscore_tables_changed DISABLE',
         'ALTER EXTENSION leadscore DROP FUNCTION leadscore.tables_changed()', 'TRUNCATE leadscore.rule',
         q{SELECT leadscore.rescore('m', NULL, NULL)};
