@@ -284,13 +284,37 @@ CompiledModel::~CompiledModel() {
 }
 
 Oid CompiledModel::owner() const {
-  return call([this] {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(states));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", states);
-    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
+  bool is_safe = false;
+  const Oid owner = call([this, &is_safe]() -> Oid {
+    HeapTuple table = SearchSysCache1(RELOID, ObjectIdGetDatum(states));
+    if (!HeapTupleIsValid(table)) elog(ERROR, "cache lookup failed for relation %u", states);
+    const auto *form = reinterpret_cast<Form_pg_class>(GETSTRUCT(table));
+    const Oid role = form->relowner;
+    HeapTuple schema = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(form->relnamespace));
+    if (!HeapTupleIsValid(schema)) elog(ERROR, "cache lookup failed for schema %u", form->relnamespace);
+    const Oid schema_owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(schema))->nspowner;
+    ReleaseSysCache(schema);
+    ReleaseSysCache(table);
+    is_safe = role == schema_owner || has_privs_of_role(schema_owner, role);
+    return role;
   });
+  if (!is_safe) {
+    throw UserError(ERRCODE_INSUFFICIENT_PRIVILEGE,
+                    "the owner of schema \"" + name + "\" has not the rights of the owner of the tables of the model in it", {},
+                    "Give the tables in the schema to its owner, too.");
+  }
+  return owner;
+}
+
+void CompiledModel::require_own_tables() const {
+  const bool are_there = call([this] {
+    const Oid schema = get_namespace_oid(name.c_str(), true);
+    return OidIsValid(schema) && get_relname_relid("state", schema) == states && get_relname_relid("pending", schema) == pending &&
+           get_relname_relid("adjustment", schema) == adjustments;
+  });
+  if (are_there) return;
+  throw UserError(ERRCODE_UNDEFINED_TABLE, "the tables of model \"" + name + "\" are not those that it was made with", {},
+                  "A model's own schema and tables must not be renamed; drop the model with leadscore.drop_model.");
 }
 
 bool CompiledModel::is_of_family(Oid relation, Oid root) const {

@@ -72,7 +72,12 @@ struct CompiledModel {
   std::vector<const JsonPath *> multipliers;  // by event rule; null: 1
 
   // Whose rights the triggers work with: the owner of the states, as it is now, which may be another than when this was compiled.
+  // Who owns the schema, and so may write the configuration, must have these rights, too: throws UserError if not.
   [[nodiscard]] Oid owner() const;
+
+  // Throws UserError unless the model's tables are those that it was compiled for: something else in their place would be read with
+  // the rights of who asks.
+  void require_own_tables() const;
 
   // True if this table is `root`, or a partition or child of it, at any depth. A trigger on any other table is none of ours.
   [[nodiscard]] bool is_of_family(Oid relation, Oid root) const;

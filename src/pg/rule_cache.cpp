@@ -136,6 +136,7 @@ ModelPointer find_live_model(const std::string &name) {
 ModelPointer live_model(const std::string &name) {
   ModelPointer model = find_live_model(name);
   if (model == nullptr) refuse(name);
+  model->require_own_tables();
   return model;
 }
 

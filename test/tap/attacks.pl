@@ -327,6 +327,78 @@ SQL
 };
 
 ++$attacks;
+subtest 'views in the place of the tables of a model, for a superuser who looks' => sub {
+    make_models();
+    my $session = connection($node, $db);
+    my @looks = (q{SELECT * FROM leadscore.verify('r')}, q{SELECT * FROM leadscore.explain('r', 1)}, q{SELECT leadscore.score('r', 1)},
+        q{SELECT * FROM leadscore.top('r', 3)}, q{SELECT * FROM leadscore.scores_at('r', now())}, q{SELECT leadscore.percentile('r', '1')});
+    $session->query($_) for @looks;
+    for my $table ('adjustment', 'pending', 'state') {
+        as_role('revops', qq{ALTER TABLE r.$table RENAME TO "$table before";
+            CREATE VIEW r.$table AS SELECT t.*, s.is_sprung FROM (SELECT trap.spring('$table') AS is_sprung OFFSET 0) AS s
+                LEFT JOIN r."$table before" AS t ON true});
+        sprung_by();
+        as_role('revops', "SELECT * FROM r.$table");
+        is(sprung_by(), 'revops', 'the trap works');
+        for my $look (@looks) { $session->query($look); as_role($superuser, $look, may_fail => 1) }
+        is(sprung_by(), '', "nobody steps into it: $table");
+        as_role('revops', qq{DROP VIEW r.$table; ALTER TABLE r."$table before" RENAME TO $table});
+    }
+    $session->quit;
+    drop_models();
+};
+
+++$attacks;
+subtest 'a schema whose owner is given no rights on the tables in it' => sub {
+    make_models();
+    as_superuser('CREATE TABLE trap.secrets (id bigint PRIMARY KEY, country text); ALTER SCHEMA s OWNER TO revops');
+    my $insert = error_of($node, $db, q{INSERT INTO crm.events (lead, kind) VALUES (1, 'click')}, role => 'clerk');
+    is($insert->{code}, '42501', 'whose configuration is not worth more rights than he has') or diag($insert->{text});
+    like($insert->{message}, qr/the owner of schema "s" has not the rights of the owner of the tables/, 'which is told');
+    as_superuser("ALTER TABLE s.$_ OWNER TO revops") for qw(state pending live changed tier_changes adjustment);
+    is(error_of($node, $db, q{INSERT INTO crm.events (lead, kind) VALUES (1, 'click')}, role => 'clerk')->{text}, '', 'with the tables all is well');
+    as_superuser('DROP TABLE trap.secrets');
+    drop_models();
+};
+
+++$attacks;
+subtest 'names that would be something else in SQL, in formats and in patterns' => sub {
+    as_superuser(<<'SQL');
+CREATE SCHEMA "c""; --";
+CREATE TABLE "c""; --"."l'); DROP TABLE x; --" ("i""d %1$s" text PRIMARY KEY, "$$ co'untry" text, "a%Icc" text);
+CREATE TABLE "c""; --"."e %s $1" ("l'ead" text, "k""ind" text, "a t" timestamptz DEFAULT now());
+INSERT INTO "c""; --"."l'); DROP TABLE x; --" VALUES ('1''; DROP SCHEMA "c""; --" CASCADE; --', 'F''R', 'a'), ('%s', '$1', 'a');
+SQL
+    my $model = q{m"; %s DROP $1 $$ '--};
+    my $literal = $node->safe_psql($db, "SELECT quote_literal(\$q\$$model\$q\$)");
+    my $schema = $node->safe_psql($db, "SELECT quote_ident(\$q\$$model\$q\$)");
+    as_superuser(<<"SQL");
+SELECT leadscore.create_model($literal, '"c""; --"."l''); DROP TABLE x; --"', params => '{"p": "x"}');
+SELECT leadscore.add_events($literal, '"c""; --"."e %s \$1"', 'l''ead', 'a t', 'k"ind', 'so"u''rce %I');
+INSERT INTO leadscore.dimension (model, path) VALUES ($literal, 'd"''; --'), ($literal, '\$\$ %1\$s');
+INSERT INTO leadscore.rule (model, name, dimension, event, condition, points) VALUES
+    ($literal, 'r"''; -- %s', 'd"''; --', NULL, '\$."\$\$ co''untry" == "F''R"', 10), ($literal, '\$\$', '\$\$ %1\$s', 'k''"; --', NULL, 5);
+INSERT INTO leadscore.tier (model, name, position, minimums) VALUES ($literal, 't"''; --', 1, '{"d\\"''; --": 5}');
+INSERT INTO leadscore.grade (model, dimension, name, minimum) VALUES ($literal, 'd"''; --', 'g"''; --', 1);
+SELECT leadscore.rollup($literal, 'r"''; -- %s', 'a%Icc', 'top', 2, 'd"''; --');
+SELECT leadscore.publish($literal);
+INSERT INTO "c""; --"."e %s \$1" ("l'ead", "k""ind") VALUES ('%s', 'k''"; --'), ('x''; --', 'k''"; --');
+UPDATE "c""; --"."e %s \$1" SET "k""ind" = 'k''"; --';
+SELECT leadscore.adjust($literal, '%s', 'd"''; --', 1, 'r"''; -- %s'), leadscore.refresh($literal), leadscore.rebuild($literal),
+    leadscore.publish($literal);
+SQL
+    is(as_superuser(qq{SELECT score FROM $schema.scores ORDER BY 1}), "6\n10", 'are names');
+    is(as_superuser("SELECT * FROM leadscore.verify($literal)"), '', 'the model is exact');
+    is(as_superuser("SELECT count(*) FROM leadscore.explain_rollup($literal, 'r\"''; -- %s', 'a'::text)"), '2', 'accounts are explained');
+    cmp_ok(as_superuser("SELECT count(*) FROM leadscore.explain($literal, '%s')"), '>', 3, 'scores, too');
+    is(as_superuser("SELECT count(*) FROM leadscore.top($literal, 5), leadscore.scores_at($literal, now())"), '4', 'and listed');
+    is(as_superuser("SELECT leadscore.import_model('copy', leadscore.export_model($literal), NULL)"), '', 'they travel');
+    is(as_superuser("SELECT leadscore.publish('copy')"), '1', 'and arrive');
+    as_superuser("SELECT leadscore.drop_model($literal), leadscore.drop_model('copy')");
+    is(as_superuser(q{SELECT count(*) FROM "c""; --"."l'); DROP TABLE x; --"}), '2', 'nothing was dropped but the model');
+};
+
+++$attacks;
 subtest 'the columns of the tables of a model become something else' => sub {
     # What was a state is read as one: as a number it would be an address.
     for my $change ('pending ALTER state TYPE bigint USING 12345', 'state DROP due_at, DROP ceiling, ALTER state TYPE bigint USING 12345',
