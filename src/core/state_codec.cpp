@@ -26,6 +26,7 @@ constexpr std::uint8_t ceiling_flag = 2;
 constexpr std::size_t flags_offset = 1;
 constexpr std::size_t ceiling_size = 8;
 constexpr std::size_t due_at_offset = 8;
+constexpr std::size_t changes_offset = 60;
 constexpr std::size_t reserved_size = 8;
 constexpr std::size_t header_size = 88;
 
@@ -352,6 +353,11 @@ void decode(std::span<const std::byte> bytes, State &state) {
 Instant decode_due_at(std::span<const std::byte> bytes) noexcept {
   if (bytes.size() < due_at_offset + sizeof(std::int64_t)) return distant_future;
   return Reader(bytes.subspan(due_at_offset)).instant();
+}
+
+bool decode_has_changes(std::span<const std::byte> bytes) noexcept {
+  if (bytes.size() < header_size) return false;
+  return Reader(bytes.subspan(changes_offset)).integer<std::uint32_t>() > 0;
 }
 
 std::optional<double> decode_ceiling(std::span<const std::byte> bytes) noexcept {

@@ -28,4 +28,7 @@ void decode(std::span<const std::byte> bytes, State &state);
 // The same for State::ceiling; none if the state is not ranked, and for bytes too short.
 [[nodiscard]] std::optional<double> decode_ceiling(std::span<const std::byte> bytes) noexcept;
 
+// Whether there are State::changes, likewise; not in bytes too short.
+[[nodiscard]] bool decode_has_changes(std::span<const std::byte> bytes) noexcept;
+
 }  // namespace leadscore

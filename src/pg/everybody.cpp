@@ -10,6 +10,7 @@
 #include "pg/query.hpp"
 #include "pg/recompute.hpp"
 #include "pg/rule_cache.hpp"
+#include "pg/tier_changes.hpp"
 #include "pg/write.hpp"
 #include "pg/writers.hpp"
 
@@ -89,7 +90,7 @@ class NewGeneration {
   void go_live() {
     run("DELETE FROM " + table("pending"));
     if (model_.notify && !recorded_.empty()) {
-      run("SELECT " + notification(model_) + " FROM " + table("tier_changes") + " r WHERE r.ctid = ANY ($1)", {recorded()});
+      run("SELECT count(" + notification(model_) + ") FROM " + table("tier_changes") + " r WHERE r.ctid = ANY ($1)", {recorded()});
     }
     run("DELETE FROM " + table("live"));
     run("INSERT INTO " + table("live") + " (generation) VALUES ($1)", {integer_parameter(generation_)});

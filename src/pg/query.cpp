@@ -81,8 +81,22 @@ SavedQuery::SavedQuery(const std::string &sql, std::initializer_list<Oid> types)
 SavedQuery::~SavedQuery() { SPI_freeplan(plan_); }
 
 Rows SavedQuery::run(std::span<const Datum> values, bool is_read_only) const {
-  call([this, &values, is_read_only] {
-    const int result = SPI_execute_plan(plan_, const_cast<Datum *>(values.data()), nullptr, is_read_only, 0);
+  return execute(values.data(), nullptr, is_read_only);
+}
+
+Rows SavedQuery::run(std::span<const NullableDatum> values, bool is_read_only) const {
+  std::vector<Datum> bare;
+  std::string nulls;
+  for (const NullableDatum &value : values) {
+    bare.push_back(value.value);
+    nulls.push_back(value.isnull ? 'n' : ' ');
+  }
+  return execute(bare.data(), nulls.c_str(), is_read_only);
+}
+
+Rows SavedQuery::execute(const Datum *values, const char *nulls, bool is_read_only) const {
+  call([this, values, nulls, is_read_only] {
+    const int result = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, is_read_only, 0);
     if (result < 0) elog(ERROR, "query failed: %s", SPI_result_code_string(result));
   });
   return {SPI_tuptable, SPI_processed};

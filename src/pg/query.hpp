@@ -60,8 +60,11 @@ class SavedQuery {
   SavedQuery &operator=(const SavedQuery &) = delete;
   // Inside an SpiScope.
   Rows run(std::span<const Datum> values, bool is_read_only) const;
+  Rows run(std::span<const NullableDatum> values, bool is_read_only) const;
 
  private:
+  Rows execute(const Datum *values, const char *nulls, bool is_read_only) const;
+
   SPIPlanPtr plan_ = nullptr;
 };
 

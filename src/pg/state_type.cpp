@@ -91,4 +91,4 @@ LEADSCORE_FUNCTION(state_is_scored) {
   return BoolGetDatum(state.has_lead && is_eligible(state));
 }
 
-LEADSCORE_FUNCTION(state_has_changes) { return BoolGetDatum(!known_state(PG_GETARG_DATUM(0)).changes.empty()); }
+LEADSCORE_FUNCTION(state_has_changes) { return BoolGetDatum(decode_has_changes(state_bytes(PG_GETARG_DATUM(0)))); }

@@ -4,19 +4,74 @@
 #include <array>
 
 #include "core/advance.hpp"
+#include "pg/arrays.hpp"
 #include "pg/guard.hpp"
 #include "pg/lock_order.hpp"
+#include "pg/session.hpp"
 #include "pg/state_datum.hpp"
+#include "pg/tier_changes.hpp"
 #include "pg/time.hpp"
 
 namespace leadscore::pg {
 
 namespace {
 
-Datum make_array(std::vector<Datum> &elements, Oid type, std::int16_t length, bool by_value, char alignment) {
-  return call([&elements, type, length, by_value, alignment] {
-    return PointerGetDatum(construct_array(elements.data(), static_cast<int>(elements.size()), type, length, by_value, alignment));
+// So many leads are written by one query: it bounds the memory that a statement about many takes.
+constexpr std::size_t leads_per_query = 10'000;
+
+std::string advance_state(const std::string &written) { return " SET state = leadscore.advance(s.state, " + written + ")"; }
+
+// The SQL that writes the rows (lead, state) of the query `source`.
+std::string upsert(const CompiledModel &model, const std::string &source) {
+  return "INSERT INTO " + model.state_table() + " AS s (lead, state, generation) SELECT w.*, " + std::to_string(model.generation) +
+         " FROM (" + source + ") AS w (lead, state) ON CONFLICT (generation, lead) DO UPDATE" + advance_state("excluded.state");
+}
+
+// What a write gives back: the lead, and its state if that has changed the tier.
+std::string returning() { return " RETURNING s.lead, CASE WHEN leadscore.has_changes(s.state) THEN s.state END"; }
+
+const SavedQuery &saved(const CompiledModel &model, const char *name, const auto &make) {
+  std::unique_ptr<SavedQuery> &query = model.queries[name];
+  if (query == nullptr) query = make();
+  return *query;
+}
+
+std::int64_t record_changes_in(const CompiledModel &model, const Rows &written) {
+  std::vector<ChangedLead> changed;
+  for (std::uint64_t i = 0; i < written.count(); ++i)
+    if (!written.is_null(i, 2))
+      changed.push_back(
+          {.lead = written.datum_of_type(i, 1, model.key_type.base_type), .state = written.datum_of_type(i, 2, state_type())});
+  return record_changes(model, changed);
+}
+
+// A lead that is known is updated, which costs less than an insert that finds it there. A lead that is not, or not yet, is
+// inserted.
+std::int64_t write_one(const CompiledModel &model, Datum lead, Datum state) {
+  const KeyType &key = model.key_type;
+  const std::array<Datum, 2> values{lead, state};
+  const SavedQuery &update = saved(model, "update a state", [&] {
+    const std::string sql = "UPDATE " + model.state_table() + " AS s" + advance_state("$2") +
+                            " WHERE s.generation = " + std::to_string(model.generation) + " AND s.lead " + key.equality + " $1" +
+                            returning();
+    return std::make_unique<SavedQuery>(sql, std::initializer_list<Oid>{key.base_type, state_type()});
   });
+  const Rows updated = update.run(values, false);
+  if (updated.count() > 0) return record_changes_in(model, updated);
+  const SavedQuery &insert = saved(model, "write a state", [&] {
+    return std::make_unique<SavedQuery>(upsert(model, "SELECT $1::" + key.name + ", $2") + returning(),
+                                        std::initializer_list<Oid>{key.base_type, state_type()});
+  });
+  return record_changes_in(model, insert.run(values, false));
+}
+
+std::int64_t write_many(const CompiledModel &model, const std::array<Datum, 2> &arrays) {
+  const SavedQuery &query = saved(model, "write states", [&] {
+    const std::string source = "SELECT d.lead::" + model.key_type.name + ", d.state FROM unnest($1, $2) AS d(lead, state)";
+    return std::make_unique<SavedQuery>(upsert(model, source) + returning(),
+                                        std::initializer_list<Oid>{model.key_type.array_type, state_array_type()});
+  });
+  return record_changes_in(model, query.run(arrays, false));
 }
 
 }  // namespace
@@ -70,37 +125,27 @@ std::vector<Datum> LeadWrites::take_keys() {
   return keys;
 }
 
-// A NOTIFY payload has to stay below 8000 bytes; a key so long that it would not is left out. A key of somebody's own type is shown
-// as text: a cast of it to json would be anybody's code.
-std::string notification(const CompiledModel &model) {
-  const std::string lead = model.key_type.base_type < FirstNormalObjectId ? "to_jsonb(r.lead)" : "to_jsonb(format('%s', r.lead))";
-  return "count(pg_notify('leadscore', jsonb_build_object('model', " + quoted_literal(model.name) +
-         ", 'lead', CASE WHEN octet_length(" + lead + "::text) <= 4000 THEN " + lead +
-         " END, 'from', r.from_tier, 'to', r.to_tier,"
-         " 'score', r.score, 'at', r.at, 'version', r.version, 'cause', r.cause)::text))";
-}
-
 std::string write_query(const CompiledModel &model, const std::string &source, const std::string &superseded) {
   const std::string schema = quoted(model.name);
   const std::string remove =
       superseded.empty() ? "" : "superseded AS (DELETE FROM " + schema + ".pending p WHERE " + superseded + "), ";
-  return "WITH " + remove + "written AS (INSERT INTO " + model.state_table() + " AS s (lead, state, generation) SELECT w.*, " +
-         std::to_string(model.generation) + " FROM (" + source +
-         ") w ON CONFLICT (generation, lead) DO UPDATE SET state = leadscore.advance(s.state, excluded.state) RETURNING s.lead, "
-         "s.state),"
+  return "WITH " + remove + "written AS (" + upsert(model, source) +
+         " RETURNING s.lead, s.state),"
          " recorded AS (INSERT INTO " +
          schema +
          ".tier_changes (lead, at, recorded_at, from_tier, to_tier, score, version, cause)"
          " SELECT w.lead, c.at, clock_timestamp(), c.from_tier, c.to_tier, c.score, c.version, c.cause FROM written w"
          " CROSS JOIN LATERAL leadscore.changes(w.state) c WHERE leadscore.has_changes(w.state) RETURNING *)"
          " SELECT count(*) AS changes" +
-         (model.notify ? ", " + notification(model) + " AS notifications" : "") + " FROM recorded r";
+         (model.notify ? ", count(" + notification(model) + ") AS notifications" : "") + " FROM recorded r";
 }
 
 Datum key_array(const CompiledModel &model, const std::vector<Datum> &keys) {
   const KeyType &key = model.key_type;
-  std::vector<Datum> elements = keys;
-  return make_array(elements, key.base_type, key.length, key.by_value, key.alignment);
+  ArrayBuilder array({.type = key.base_type, .length = key.length, .by_value = key.by_value, .alignment = key.alignment});
+  array.reserve(keys.size());
+  for (const Datum lead : keys) array.add(lead);
+  return array.build();
 }
 
 void delete_empty_states(const CompiledModel &model, const std::vector<Datum> &leads) {
@@ -111,28 +156,27 @@ void delete_empty_states(const CompiledModel &model, const std::vector<Datum> &l
 }
 
 std::int64_t write_states(const CompiledModel &model, std::span<const LeadWrite> writes, WriteKind kind, Cause cause, Instant at) {
-  if (writes.empty()) return 0;
-  std::unique_ptr<SavedQuery> &query = model.queries["write"];
-  if (query == nullptr) {
-    const std::string source = "SELECT d.lead::" + model.key_type.name + ", d.state FROM unnest($1, $2) AS d(lead, state)";
-    query = std::make_unique<SavedQuery>(write_query(model, source),
-                                         std::initializer_list<Oid>{model.key_type.array_type, state_array_type()});
+  std::int64_t changes = 0;
+  for (std::size_t first = 0; first < writes.size(); first += leads_per_query) {
+    const ScratchMemory memory;
+    const std::span<const LeadWrite> some = writes.subspan(first, std::min(leads_per_query, writes.size() - first));
+    if (some.size() == 1) {
+      const LeadWrite &write = some.front();
+      changes += write_one(model, write.lead, make_state(as_write(model.program, write.state, kind, cause, at)));
+    } else {
+      changes += write_many(model, write_arrays(model, some, kind, cause, at));
+    }
   }
-  const std::array<Datum, 2> values = write_arrays(model, writes, kind, cause, at);
-  const Rows result = query->run(values, false);
-  note_locked(model, writes.back().lead);
-  return DatumGetInt64(result.datum(0, 1));
+  if (!writes.empty()) note_locked(model, writes.back().lead);
+  return changes;
 }
 
 std::array<Datum, 2> write_arrays(const CompiledModel &model, std::span<const LeadWrite> writes, WriteKind kind, Cause cause,
                                   Instant at) {
-  std::vector<Datum> keys;
-  std::vector<Datum> states;
-  for (const LeadWrite &write : writes) {
-    keys.push_back(write.lead);
-    states.push_back(make_state(as_write(model.program, write.state, kind, cause, at)));
-  }
-  return {key_array(model, keys), make_array(states, state_type(), -1, false, TYPALIGN_DOUBLE)};
+  ArrayBuilder states({.type = state_type(), .length = -1, .by_value = false, .alignment = TYPALIGN_DOUBLE});
+  states.reserve(writes.size());
+  for (const LeadWrite &write : writes) states.add(make_state(as_write(model.program, write.state, kind, cause, at)));
+  return {key_array(model, keys_of(writes)), states.build()};
 }
 
 std::vector<Datum> keys_of(std::span<const LeadWrite> writes) {

@@ -41,9 +41,6 @@ class LeadWrites {
   std::map<std::string, std::size_t> places_;  // by the key's bytes
 };
 
-// The SQL expression that tells who listens of the rows `r` of tier_changes.
-[[nodiscard]] std::string notification(const CompiledModel &model);
-
 // The SQL that writes the rows (lead, state) of the query `source` and gives the number of tier changes. `superseded`, a condition
 // on the pending events `p`, removes those that the rows already count.
 [[nodiscard]] std::string write_query(const CompiledModel &model, const std::string &source, const std::string &superseded = {});
