@@ -46,8 +46,7 @@ bool is_same_tier(const Recorded &recorded, const Program &program, TierIndex ti
 }
 
 // Records where the state stands at `at`, as a change if that is another tier than the one recorded before.
-void record(const Recorded &before, const Program &program, State &state, Instant at, Cause cause) {
-  const Standing now = standing_at(program, state, state.latched, at);
+void record(const Recorded &before, const Program &program, State &state, Instant at, Cause cause, const Standing &now) {
   state.tier = now.tier;
   state.latched = now.latched;
   if (is_same_tier(before, program, now.tier)) return;
@@ -59,6 +58,10 @@ void record(const Recorded &before, const Program &program, State &state, Instan
                            .has_score = now.score.has_value(),
                            .score = now.score.value_or(0),
                            .cause = cause});
+}
+
+void record(const Recorded &before, const Program &program, State &state, Instant at, Cause cause) {
+  record(before, program, state, at, cause, standing_at(program, state, state.latched, at));
 }
 
 // Records the changes up to `now` that time alone has brought about since the state was written.
@@ -90,18 +93,20 @@ void take_lead(State &state, const State &from) {
   state.created_at = from.created_at;
 }
 
-void add_events(const Program &program, State &state, const State &write) {
-  State merged = state;
-  merge(program, merged, write);
-  take_events(state, std::move(merged));
+void add_events(State &state, const State &write) {
+  note_event(state, write.last_event_at);
+  state.sums.insert(state.sums.end(), write.sums.begin(), write.sums.end());
+  state.awards.insert(state.awards.end(), write.awards.begin(), write.awards.end());
+  state.adjustments.insert(state.adjustments.end(), write.adjustments.begin(), write.adjustments.end());
 }
 
-void apply(const Program &program, State &state, const State &write) {
+// The state is canonical again only after `fold`.
+void apply(State &state, const State &write) {
   switch (write.write) {
     case WriteKind::nothing:
       return;
     case WriteKind::add_events:
-      return add_events(program, state, write);
+      return add_events(state, write);
     case WriteKind::replace_events:
       return take_events(state, State(write));
     case WriteKind::replace_lead:
@@ -114,21 +119,36 @@ void apply(const Program &program, State &state, const State &write) {
 
 // When the state is due: when time changes its tier, or ends an override, which changes what it remembers. The instant it was due
 // before stays if it can: then an index on it need not be touched.
-Instant due_after_write(const Program &program, const State &state, Instant due_before) {
+Instant due_after_write(const Program &program, const State &state, Instant due_before, Outlook &outlook) {
   constexpr Duration step{1};
   const Instant now = state.horizon;
   const Instant override_end = override_end_after(program, state, now);
   if (due_before > now) {
-    const NextChange earlier = find_change(program, state, state.latched, now, keep_due_budget, due_before - step);
+    const NextChange earlier = outlook.find(state.latched, state.tier, keep_due_budget, due_before - step);
     if (earlier.exact && earlier.at == distant_future) return std::min(due_before, override_end);
   }
-  const NextChange next = find_change(program, state, state.latched, now, due_budget, distant_future);
+  const NextChange next = outlook.find(state.latched, state.tier, due_budget, distant_future);
   return std::min(next.exact ? next.at : next.at + step, override_end);
 }
 
+// The record of a write at the state's horizon, after which it is folded.
+void record_write(const Recorded &before, const Program &program, State &state, Cause cause, Instant due_before,
+                  double ceiling_before) {
+  if (!state.has_lead) {
+    record(before, program, state, state.horizon, cause, {.latched = state.latched});
+    state.due_at = override_end_after(program, state, state.horizon);
+    state.ceiling = not_ranked;
+    return;
+  }
+  Outlook outlook(program, state, state.horizon);
+  record(before, program, state, state.horizon, cause,
+         standing_with(program, state, state.latched, state.horizon, outlook.value()));
+  state.due_at = due_after_write(program, state, due_before, outlook);
+  state.ceiling = ceiling_after_write(program, state, ceiling_before);
+}
+
 // The state as stored after a write, its events and lead not yet touched.
-State reopened(const State &stored) {
-  State state = stored;
+State reopened(State state) {
   state.write = WriteKind::nothing;
   state.cause = Cause::time;
   state.changes.clear();
@@ -153,9 +173,7 @@ State advance_to_version(const Program &stored_program, const State &stored, con
   fold(program, state, stored.horizon);
   state.tier_since = stored.tier_since;
   state.latched = std::max(state.latched, same_tier(stored_program, stored.latched, program));
-  record({stored_program, stored.tier}, program, state, state.horizon, write.cause);
-  state.due_at = due_after_write(program, state, stored.due_at);
-  state.ceiling = ceiling_after_write(program, state, stored.ceiling);
+  record_write({stored_program, stored.tier}, program, state, write.cause, stored.due_at, stored.ceiling);
   return state;
 }
 
@@ -168,10 +186,8 @@ State as_write(const Program &program, State state, WriteKind kind, Cause cause,
   state.tier_since = distant_past;
   state.latched = no_tier;
   state.changes.clear();
-  record({program, no_tier}, program, state, state.horizon, cause);
+  record_write({program, no_tier}, program, state, cause, distant_past, not_ranked);
   if (cause == Cause::publish) state.changes.clear();
-  state.due_at = due_after_write(program, state, distant_past);
-  state.ceiling = ceiling_after_write(program, state, not_ranked);
   return state;
 }
 
@@ -187,21 +203,22 @@ State rescore(const Program &stored_program, const State &stored, const Program 
   return advance(stored_program, stored, program, computed);
 }
 
-State advance(const Program &stored_program, const State &stored, const Program &program, const State &write) {
+State advance(const Program &stored_program, State stored, const Program &program, const State &write) {
   require_fit(program, write);
   if (stored.model != program.model || stored_program.model != stored.model || stored_program.version != stored.version) {
     throw InvalidArgument("the stored state, its version and the write over it are not of one model");
   }
   if (stored.version != program.version) return advance_to_version(stored_program, stored, program, write);
 
-  State state = reopened(stored);
   const Instant now = std::max(stored.horizon, write.horizon);
+  const Instant due_before = stored.due_at;
+  const double ceiling_before = stored.ceiling;
+  State state = reopened(std::move(stored));
   pass_time(program, state, now);
-  apply(program, state, write);
+  apply(state, write);
   fold(program, state, now);
-  record({program, state.tier}, program, state, now, write.write == WriteKind::nothing ? Cause::time : write.cause);
-  state.due_at = due_after_write(program, state, stored.due_at);
-  state.ceiling = ceiling_after_write(program, state, stored.ceiling);
+  record_write({program, state.tier}, program, state, write.write == WriteKind::nothing ? Cause::time : write.cause, due_before,
+               ceiling_before);
   return state;
 }
 

@@ -18,7 +18,7 @@ namespace leadscore {
 // The write's instant is the later one of the two horizons. If the stored state is of another version it is only asked for its
 // tier, whose name `stored_program` knows; tiers of two versions are the same if their names are; the write must then replace all,
 // or be `nothing`, which leaves the stored state as it is.
-[[nodiscard]] State advance(const Program &stored_program, const State &stored, const Program &program, const State &write);
+[[nodiscard]] State advance(const Program &stored_program, State stored, const Program &program, const State &write);
 
 // What becomes of a lead whose state was computed anew from all that is known, at `now`: as `as_write` and `advance` with a write
 // that replaces all, without looking ahead twice. First of a lead that has no state yet, then of one that has.

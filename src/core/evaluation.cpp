@@ -12,8 +12,9 @@ struct ValueAt {
   const Program &program;
   const State &state;
   Instant t;
+  Ages &ages;  // of t
 
-  [[nodiscard]] double folded(const Decay &decay, const Sum &sum) const noexcept { return folded_value(decay, sum, t); }
+  [[nodiscard]] double folded(const Decay &decay, const Sum &sum) const noexcept { return ages.folded_value(decay, sum); }
   [[nodiscard]] bool counts(const CountedEntry &entry) const noexcept { return counts_at(entry.at, entry.until, t); }
   [[nodiscard]] double number_of(const CountedEntry &entry) const noexcept { return counts(entry) ? entry.points : 0; }
   [[nodiscard]] double award(const Decay &decay, const CountedEntry &entry) const noexcept {
@@ -49,7 +50,8 @@ void Evaluation::evaluate(Instant t, Valuation &value) {
   if (part_ == Part::lead) {
     value.slots.assign(program_->slots.size(), 0);
   } else {
-    value_slots(*program_, *state_, counted_, ValueAt{*program_, *state_, t}, value.slots);
+    Ages ages(t);
+    value_slots(*program_, *state_, counted_, ValueAt{*program_, *state_, t, ages}, value.slots);
   }
   const bool is_adjusted = part_ == Part::all && !state_->adjustments.empty();
   if (is_adjusted) {

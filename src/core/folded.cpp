@@ -17,12 +17,6 @@ std::int64_t saturated_add(std::int64_t a, std::int64_t b) noexcept {
   return a + b;
 }
 
-std::int64_t saturated_subtract(std::int64_t a, std::int64_t b) noexcept {
-  if (b < 0 && a > largest + b) return largest;
-  if (b > 0 && a < smallest + b) return smallest;
-  return a - b;
-}
-
 // An instant in half-lives: whole ones rounded down, and the rest in [0, 1).
 struct HalfLives {
   std::int64_t whole;
@@ -37,11 +31,6 @@ HalfLives in_half_lives(std::int64_t microseconds, Duration half_life) noexcept 
     --whole;  // no overflow: a rest is left only if the half-life is longer than a microsecond
   }
   return {whole, static_cast<double>(rest) / static_cast<double>(half_life.count())};
-}
-
-// mantissa * 2^exponent. Beyond these bounds every mantissa gives 0 or infinity anyway.
-double scaled(double mantissa, std::int64_t exponent) noexcept {
-  return std::ldexp(mantissa, static_cast<int>(std::clamp<std::int64_t>(exponent, -10'000, 10'000)));
 }
 
 void normalise(Sum &sum) noexcept {
@@ -82,11 +71,14 @@ void add_folded(const Decay &decay, Sum &sum, const Sum &other) noexcept {
   normalise(sum);
 }
 
-double folded_value(const Decay &decay, const Sum &sum, Instant t) noexcept {
-  if (decay.kind == DecayKind::none) return sum.mantissa;
-  if (t == distant_future) return 0;
+Age age_at(const Decay &decay, Instant t) noexcept {
+  if (t == distant_future) return {.whole = 0, .factor = 0};
   const HalfLives age = in_half_lives(saturated_subtract(t.time_since_epoch().count(), decay.grace.count()), decay.period);
-  return held(faded(scaled(sum.mantissa * std::exp2(-age.rest), saturated_subtract(sum.exponent, age.whole))));
+  return {.whole = age.whole, .factor = std::exp2(-age.rest)};
+}
+
+double folded_value(const Decay &decay, const Sum &sum, Instant t) noexcept {
+  return decay.kind == DecayKind::none ? sum.mantissa : folded_value(sum, age_at(decay, t));
 }
 
 }  // namespace leadscore

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/evaluate.hpp"
-#include "core/evaluation.hpp"
 #include "core/lead_part.hpp"
 #include "core/tiers.hpp"
 #include "core/timeline.hpp"
@@ -24,31 +23,38 @@ enum class Verdict : std::uint8_t { same, differs, mixed };
 constexpr Duration slope_width{1'000'000};
 constexpr int guess_steps = 12;
 
-// How far from the truth a guess may be, by rounding.
+// How far from the truth a guess is, by rounding: nearly always by no more than the first; if the change is of a sum of large
+// parts, by the second.
+constexpr Duration likely_error{1};
 constexpr Duration guess_error{8};
 
+// The intervals of one search, and what their ends have in common.
 class Search {
  public:
-  Search(const Program &program, const State &state, TierIndex latched, Instant from)
+  Search(const Program &program, const State &state, TierIndex latched, TierIndex tier, const LeadPart<Range> &lead,
+         const std::vector<CountedEntry> &counted, Evaluation &evaluation)
       : program_(program),
         state_(state),
         latched_(latched),
         lowest_(lowest_tier(program, state, latched)),
-        tier_(standing_at(program, state, latched, from).tier),
-        counted_(counted_entries(program, state)),
-        lead_(as_ranges(lead_part(program, state))),
+        tier_(tier),
+        evaluation_(evaluation),
+        counted_(counted),
+        lead_(lead),
         own_(lead_.own) {}
 
-  Verdict judge(Instant first, Instant last) {
+  // `before` are the ages of `first`, or of the instant before it.
+  Verdict judge(Instant first, Ages &before, Instant last, Ages &ages_last) {
     if (first == last) {
-      return standing_at(program_, state_, latched_, first).tier == tier_ ? Verdict::same : Verdict::differs;
+      evaluation_.evaluate(first, value_);
+      return standing_with(program_, state_, latched_, first, value_).tier == tier_ ? Verdict::same : Verdict::differs;
     }
     if (override_changes(first, last)) return Verdict::mixed;
     if (const Adjustment *set = override_at(state_, AdjustmentKind::tier, first)) {
       return set->tier == tier_ ? Verdict::same : Verdict::differs;
     }
-    const ValueBetween values{program_, state_, first, last};
-    add_adjustments(values);
+    const ValueBetween values{program_, state_, first, last, before, ages_last};
+    if (!state_.adjustments.empty()) add_adjustments(values);
     value_slots(program_, state_, counted_, values, slots_);
     roll_up(program_, lead_, slots_, dimensions_);
     if (const Adjustment *set = override_at(state_, AdjustmentKind::score, first)) {
@@ -62,7 +68,6 @@ class Search {
   [[nodiscard]] std::optional<Instant> guess(Instant from, Instant until) {
     const auto is_granted = [](const Tier &tier) { return !tier.granted_by.empty(); };
     if (!state_.adjustments.empty() || std::ranges::any_of(program_.tiers, is_granted)) return std::nullopt;
-    evaluation_.start(program_, state_);
     Instant t = from;
     for (int i = 0; i < guess_steps; ++i) {
       const double here = margin(t);
@@ -73,9 +78,9 @@ class Search {
           distance < static_cast<double>(elapsed(t, until).count()) && distance > -static_cast<double>(elapsed(from, t).count());
       if (!is_inside) return std::nullopt;
       t += Duration(static_cast<std::int64_t>(distance));
-      if (std::fabs(distance) < 1) break;
+      if (std::fabs(distance) < 1) return t;
     }
-    return t;
+    return std::nullopt;
   }
 
  private:
@@ -132,9 +137,9 @@ class Search {
   TierIndex latched_;
   TierIndex lowest_;  // the lead does not fall below this tier
   TierIndex tier_;
-  Evaluation evaluation_;  // for a guess, which most searches can do without
+  Evaluation &evaluation_;
   Valuation value_;
-  std::vector<CountedEntry> counted_;
+  const std::vector<CountedEntry> &counted_;
   LeadPart<Range> lead_;
   std::vector<Range> own_;  // of the dimensions, without adjustments
   std::vector<Range> slots_;
@@ -147,38 +152,78 @@ Instant middle(Instant first, Instant last) noexcept {
   return Instant(Duration(static_cast<std::int64_t>(begin + width / 2)));
 }
 
+// What is left to search, as the last instants of intervals that join each other; the next one is on top.
+class OpenIntervals {
+ public:
+  explicit OpenIntervals(Instant until) { push(until); }
+
+  [[nodiscard]] bool empty() const noexcept { return ends_.empty(); }
+  [[nodiscard]] Instant last() const noexcept { return ends_.back().last; }
+  [[nodiscard]] Ages &ages() noexcept { return ends_.back().ages; }
+  void push(Instant last) { ends_.push_back({.last = last, .ages = Ages(last)}); }
+  void pop() noexcept { ends_.pop_back(); }
+
+  // Divides the next interval, which begins at `first`, so that the surroundings of `guess` stand alone.
+  void cut_out(Instant first, Instant guess) {
+    for (const Duration after : {guess_error, likely_error}) {
+      if (elapsed(guess, last()) > after) push(guess + after);
+    }
+    for (const Duration before : {likely_error + Duration{1}, guess_error}) {
+      if (elapsed(first, guess) > before) push(guess - before);
+    }
+  }
+
+ private:
+  struct End {
+    Instant last;
+    Ages ages;
+  };
+  std::vector<End> ends_;
+};
+
 }  // namespace
 
-NextChange find_change(const Program &program, const State &state, TierIndex latched, Instant from, std::int64_t budget,
-                       Instant until) {
+Outlook::Outlook(const Program &program, const State &state, Instant from) : program_(program), state_(state), from_(from) {
+  evaluation_.start(program, state);
+  lead_ = as_ranges(evaluation_.lead());
+  evaluation_.evaluate(from, value_);
+}
+
+NextChange Outlook::find(TierIndex latched, TierIndex tier, std::int64_t budget, Instant until) {
   constexpr Duration step{1};
   until = std::min(until, distant_future - step);
-  if (!state.has_lead || !is_eligible(state) || program.tiers.empty() || from >= until) return {};
-  Search search(program, state, latched, from);
-  // What is left to search, as the last instants of intervals that join each other; the next one is on top.
-  std::vector<Instant> open{until};
-  Instant first = from + step;
+  if (!state_.has_lead || !is_eligible(state_) || program_.tiers.empty() || from_ >= until) return {};
+  const std::vector<CountedEntry> counted = counted_entries(program_, state_);
+  Search search(program_, state_, latched, tier, lead_, counted, evaluation_);
+  OpenIntervals open(until);
+  Instant first = from_ + step;
+  Ages before(from_);
   bool may_guess = true;
   while (!open.empty()) {
     if (budget-- <= 0) return {.at = first - step, .exact = false};
-    switch (search.judge(first, open.back())) {
+    switch (search.judge(first, before, open.last(), open.ages())) {
       case Verdict::same:
-        first = open.back() + step;
-        open.pop_back();
+        first = open.last() + step;
+        before = open.ages();
+        open.pop();
         break;
       case Verdict::differs:
         return {.at = first, .exact = true};
       case Verdict::mixed:
-        if (const auto guess = std::exchange(may_guess, false) ? search.guess(first, open.back()) : std::nullopt) {
-          if (elapsed(*guess, open.back()) > guess_error) open.push_back(*guess + guess_error);
-          if (elapsed(first, *guess) > guess_error) open.push_back(*guess - guess_error);
-        } else {
-          open.push_back(middle(first, open.back()));
-        }
+        if (const auto guess = std::exchange(may_guess, false) ? search.guess(first, open.last()) : std::nullopt)
+          open.cut_out(first, *guess);
+        else
+          open.push(middle(first, open.last()));
         break;
     }
   }
   return {};
+}
+
+NextChange find_change(const Program &program, const State &state, TierIndex latched, Instant from, std::int64_t budget,
+                       Instant until) {
+  Outlook outlook(program, state, from);
+  return outlook.find(latched, standing_with(program, state, latched, from, outlook.value()).tier, budget, until);
 }
 
 NextChange next_change(const Program &program, const State &state, Instant from, std::int64_t budget, Instant until) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "core/evaluation.hpp"
 #include "core/program.hpp"
 #include "core/state.hpp"
 
@@ -11,6 +12,27 @@ namespace leadscore {
 struct NextChange {
   Instant at = distant_future;  // distant_future: never
   bool exact = true;            // else the budget ran out, and no change comes before or at `at`
+};
+
+// A look ahead from one instant. It refers to the program and the state, which must fit each other and stay as they are.
+class Outlook {
+ public:
+  // `from` must not lie before the state's horizon.
+  Outlook(const Program &program, const State &state, Instant from);
+
+  // What the state is worth at `from`.
+  [[nodiscard]] const Valuation &value() const noexcept { return value_; }
+
+  // See find_change; `tier` is that at `from`.
+  [[nodiscard]] NextChange find(TierIndex latched, TierIndex tier, std::int64_t budget, Instant until);
+
+ private:
+  const Program &program_;
+  const State &state_;
+  Instant from_;
+  Evaluation evaluation_;
+  Valuation value_;
+  LeadPart<Range> lead_;
 };
 
 // The first instant after `from` at which the tier differs from the tier at `from`, to the microsecond, if `latched` is the highest

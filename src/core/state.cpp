@@ -34,18 +34,16 @@ void join_awards(const Program &program, std::vector<Award> &awards) {
   awards.erase(last, awards.end());
 }
 
-// Takes the awards that can be folded at the horizon out of the state, and drops those that are over.
-std::vector<Sum> take_foldable(const Program &program, State &state) {
-  std::vector<Sum> taken;
+// Puts the awards that can be folded at the horizon among the sums, and drops those that are over.
+void fold_awards(const Program &program, State &state) {
   std::erase_if(state.awards, [&](const Award &award) {
     const Slot &slot = program.slots[award.slot];
     if (slot.keeps_entries()) return false;
     if (slot.decay.is_over(award.at, state.horizon)) return true;
     if (!is_foldable(slot.decay, award.at, state.horizon)) return false;
-    taken.push_back(folded(slot.decay, award));
+    state.sums.push_back(folded(slot.decay, award));
     return true;
   });
-  return taken;
 }
 
 // True if an entry of a slot that keeps its entries means nothing any more, neither from the horizon on nor together with entries
@@ -79,6 +77,7 @@ bool is_spent(const Program &program, const State &state, const Award &entry, st
 // Drops what means nothing any more of the slots that keep their entries. What is judged first are the entries as they are: none of
 // them is needed to see that another is spent but a reset, and the latest reset stays.
 void drop_spent(const Program &program, State &state) {
+  if (state.awards.empty()) return;
   std::vector<bool> spent(state.awards.size());
   std::size_t place = 0;
   for (std::size_t i = 0; i < state.awards.size(); ++i) {
@@ -111,6 +110,7 @@ void simplify_marks(const Program &program, State &state) {
 }
 
 void fold_adjustments(State &state) {
+  if (state.adjustments.empty()) return;
   const auto key = [](const Adjustment &a) { return std::tuple(a.at, a.id); };
   std::ranges::stable_sort(state.adjustments, {}, key);
   std::erase_if(state.adjustments, [&](const Adjustment &a) {
@@ -119,17 +119,28 @@ void fold_adjustments(State &state) {
   });
 }
 
+// Few sums are put in their places one by one: a stable sort would need memory of its own.
+void sort_sums(std::vector<Sum> &sums) {
+  const auto by_slot = [](const Sum &a, const Sum &b) { return a.slot < b.slot; };
+  constexpr std::ptrdiff_t few = 8;
+  const auto unsorted = std::is_sorted_until(sums.begin(), sums.end(), by_slot);
+  if (sums.end() - unsorted > few) return std::stable_sort(sums.begin(), sums.end(), by_slot);
+  for (auto next = unsorted; next != sums.end(); ++next) {
+    std::rotate(std::upper_bound(sums.begin(), next, *next, by_slot), next, next + 1);
+  }
+}
+
 // Sorts the sums, adds those of one slot together, and leaves out what is worth nothing any more.
 void join_sums(const Program &program, State &state) {
   std::vector<Sum> &sums = state.sums;
-  const auto by_slot = [](const Sum &a, const Sum &b) { return a.slot < b.slot; };
-  if (!std::is_sorted(sums.begin(), sums.end(), by_slot)) std::stable_sort(sums.begin(), sums.end(), by_slot);
+  sort_sums(sums);
+  Ages ages(state.horizon);
   auto last = sums.begin();
   for (auto next = sums.begin(); next != sums.end();) {
     const Decay &decay = program.slots[next->slot].decay;
     Sum joined = *next;
     for (++next; next != sums.end() && next->slot == joined.slot; ++next) add_folded(decay, joined, *next);
-    if (joined.mantissa != 0 && folded_value(decay, joined, state.horizon) != 0) *last++ = joined;
+    if (joined.mantissa != 0 && ages.folded_value(decay, joined) != 0) *last++ = joined;
   }
   sums.erase(last, sums.end());
 }
@@ -240,8 +251,7 @@ void fold(const Program &program, State &state, Instant horizon) {
   drop_spent(program, state);
   simplify_marks(program, state);
   fold_adjustments(state);
-  const std::vector<Sum> taken = take_foldable(program, state);
-  state.sums.insert(state.sums.end(), taken.begin(), taken.end());
+  fold_awards(program, state);
   join_sums(program, state);
 }
 

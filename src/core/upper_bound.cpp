@@ -11,7 +11,10 @@ namespace leadscore {
 double upper_bound(const Program &program, const State &state, Instant from) {
   require_fit(program, state);
   if (from < state.horizon) throw InvalidArgument("the state has no upper bound from an instant before its horizon");
-  const ValueBetween values{program, state, from, std::max(from, distant_future - Duration{1})};
+  const Instant last = std::max(from, distant_future - Duration{1});
+  Ages ages_first(from);
+  Ages ages_last(last);
+  const ValueBetween values{program, state, from, last, ages_first, ages_last};
   LeadPart<Range> lead = as_ranges(lead_part(program, state));
   double highest = -largest_value;
   for (const Adjustment &adjustment : state.adjustments) {

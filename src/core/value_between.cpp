@@ -37,8 +37,8 @@ Range oriented(double points, const Range &factor) noexcept {
 
 Range ValueBetween::folded(const Decay &decay, const Sum &sum) const noexcept {
   if (decay.kind == DecayKind::none) return {sum.mantissa, sum.mantissa};
-  const double begin = folded_value(decay, sum, first);
-  const double end = folded_value(decay, sum, last);
+  const double begin = folded_value(sum, ages_first.of(decay));
+  const double end = folded_value(sum, ages_last.of(decay));
   if (begin < 0) {
     const Range magnitude = faded_to_zero(widened({-end, -begin}));
     return {held(-magnitude.high), -magnitude.low};

@@ -13,6 +13,8 @@ struct ValueBetween {
   const State &state;
   Instant first;
   Instant last;
+  Ages &ages_first;  // of `first`, or of an instant shortly before it: a sum is worth no more then, in magnitude, than it was
+  Ages &ages_last;   // of `last`
 
   [[nodiscard]] Range folded(const Decay &decay, const Sum &sum) const noexcept;
   [[nodiscard]] Range award(const Decay &decay, const CountedEntry &entry) const noexcept;

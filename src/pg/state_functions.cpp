@@ -176,9 +176,9 @@ LEADSCORE_FUNCTION(as_write) {
 
 // advance(stored, write)
 LEADSCORE_FUNCTION(advance) {
-  const BoundState stored = bind_state(PG_GETARG_DATUM(0));
+  BoundState stored = bind_state(PG_GETARG_DATUM(0));
   const BoundState write = bind_state(PG_GETARG_DATUM(1));
-  return make_state(advance(stored.program(), stored.state, write.program(), write.state));
+  return make_state(advance(stored.program(), std::move(stored.state), write.program(), write.state));
 }
 
 // rescore_state(model, stored, computed, cause, at)
