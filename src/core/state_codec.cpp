@@ -1,331 +1,326 @@
 #include "core/state_codec.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cmath>
 #include <cstdint>
-#include <string>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
+#include "core/answers_codec.hpp"
+#include "core/byte_stream.hpp"
 #include "core/error.hpp"
-#include "core/evaluate.hpp"
 
 namespace leadscore {
 
 namespace {
 
-// The header: format, flags, write and cause (a byte each), tier (4 bytes), due_at, horizon, last_event_at, tier_since (8 each),
-// model, version, the counts of answers, sums, awards and changes (4 each), created_at (8), latched, the count of adjustments (4
-// each), reserved zero bytes. After it comes the ceiling (8 bytes), if there is one.
-constexpr std::uint8_t format = 1;
-constexpr std::uint8_t lead_flag = 1;
-constexpr std::uint8_t ceiling_flag = 2;
-constexpr std::size_t flags_offset = 1;
-constexpr std::size_t ceiling_size = 8;
-constexpr std::size_t due_at_offset = 8;
-constexpr std::size_t changes_offset = 60;
-constexpr std::size_t reserved_size = 8;
-constexpr std::size_t header_size = 88;
+constexpr unsigned format = 2;
 
-constexpr std::size_t answers_per_byte = 4;
-constexpr std::size_t sum_size = 20;
-constexpr std::size_t award_size = 20;
-constexpr std::size_t change_size = 32;
-constexpr std::size_t adjustment_size = 72;
-constexpr std::size_t adjustment_reserved_size = 6;
-constexpr std::size_t change_reserved_size = 2;
+// The second byte: which parts there are.
+constexpr unsigned lead_flag = 1;
+constexpr unsigned ceiling_flag = 2;
+constexpr unsigned due_flag = 4;
+constexpr unsigned changes_flag = 8;
+constexpr unsigned adjustments_flag = 16;
+constexpr unsigned two_bits_flag = 32;  // each answer takes two bits
 
-std::uint64_t size_of_answers(std::uint64_t count) noexcept { return (count + answers_per_byte - 1) / answers_per_byte; }
+constexpr std::size_t prefix_size = 2;
+constexpr std::size_t fixed_size = 8;  // of due_at and of the ceiling, which are read alone
 
-class Writer {
- public:
-  explicit Writer(std::size_t size) : bytes_(size) {}
+// The byte before a sum's mantissa. A half-life's mantissa lies in [0.5, 1) or (-1, -0.5], so that of its bits only the fraction
+// and the sign are to be told.
+constexpr unsigned gap_flag = 1;         // the slot is not the next one
+constexpr unsigned exponent_flag = 2;    // the exponent is not 0
+constexpr unsigned normalised_flag = 4;  // four bits of the fraction are here, and the other 48 follow
+constexpr unsigned negative_flag = 8;
+constexpr int fraction_bits = 52;
+constexpr std::size_t fraction_size = 6;
+constexpr std::uint64_t half_exponent = 0x3FE;
+constexpr int sign_bit = 63;
 
-  template <typename Integer>
-  void integer(Integer value) noexcept {
-    const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
-    std::byte *next = bytes_.data() + written_;
-    for (std::size_t i = 0; i < sizeof bits; ++i) next[i] = static_cast<std::byte>(bits >> (8 * i));
-    written_ += sizeof bits;
+constexpr int causes = 6;
+
+// At least so many bytes each takes: more of them than can be there are refused before memory is taken for them.
+constexpr std::size_t smallest_sum = 3;
+constexpr std::size_t smallest_award = 4;
+constexpr std::size_t smallest_change = 5;
+constexpr std::size_t smallest_adjustment = 11;
+
+// At most so many.
+constexpr std::size_t largest_natural = 10;
+constexpr std::size_t largest_header = prefix_size + 2 * fixed_size + 14 * largest_natural;
+constexpr std::size_t largest_sum = 1 + 3 * largest_natural;
+constexpr std::size_t largest_award = 3 * largest_natural;
+constexpr std::size_t largest_change = 6 * largest_natural;
+constexpr std::size_t largest_adjustment = 10 * largest_natural;
+
+void require(bool holds, const char *fault) { ByteReader::require(holds, fault); }
+
+// Of sums and awards each slot, and each instant of a slot, is told by its distance from the one before.
+
+void write_sum(ByteWriter &out, const Sum &sum, SlotIndex next_slot) {
+  const auto bits = std::bit_cast<std::uint64_t>(sum.mantissa);
+  const bool is_normalised = (bits >> fraction_bits & 0x7FFU) == half_exponent;
+  const unsigned flags = (sum.slot != next_slot ? gap_flag : 0) | (sum.exponent != 0 ? exponent_flag : 0);
+  if (is_normalised) {
+    const auto highest = static_cast<unsigned>(bits >> (fraction_bits - 4) & 0xFU);
+    out.byte(flags | normalised_flag | (bits >> sign_bit != 0 ? negative_flag : 0) | highest << 4U);
+  } else {
+    out.byte(flags);
   }
-  void number(double value) noexcept { integer(std::bit_cast<std::uint64_t>(value)); }
-  void instant(Instant value) noexcept { integer(value.time_since_epoch().count()); }
-  void zeros(std::size_t count) noexcept { written_ += count; }
-
-  std::vector<std::byte> bytes() && { return std::move(bytes_); }
-
- private:
-  std::vector<std::byte> bytes_;
-  std::size_t written_ = 0;
-};
-
-[[noreturn]] void refuse(const char *fault) { throw InvalidState(std::string("invalid state: ") + fault); }
-
-void require(bool holds, const char *fault) {
-  if (!holds) refuse(fault);
+  if (sum.slot != next_slot) out.natural(SlotIndex(sum.slot - next_slot));
+  if (sum.exponent != 0) out.integer(sum.exponent);
+  if (is_normalised)
+    out.fixed(bits, fraction_size);
+  else
+    out.number(sum.mantissa);
 }
 
-// Reads from bytes whose length was checked before; it checks what it reads.
-class Reader {
- public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-
-  template <typename Integer>
-  Integer integer() {
-    using Bits = std::make_unsigned_t<Integer>;
-    Bits bits = 0;
-    for (std::size_t i = 0; i < sizeof bits; ++i) bits = static_cast<Bits>(bits | static_cast<Bits>(bytes_[i]) << (8 * i));
-    bytes_ = bytes_.subspan(sizeof bits);
-    return static_cast<Integer>(bits);
-  }
-  double number() {
-    const auto value = std::bit_cast<double>(integer<std::uint64_t>());
-    require(std::fabs(value) <= largest_value, "a number is not finite, or too large");
+double read_mantissa(ByteReader &in, unsigned tag) {
+  if ((tag & normalised_flag) == 0) {
+    require((tag & ~(gap_flag | exponent_flag)) == 0, "reserved bits are not zero");
+    const double value = in.nonzero();
+    const bool is_normalised = (std::bit_cast<std::uint64_t>(value) >> fraction_bits & 0x7FFU) == half_exponent;
+    require(!is_normalised, "a sum that is longer than need be");
     return value;
   }
-  double nonzero() {
-    const double value = number();
-    require(value != 0, "an award or sum of 0");
-    return value;
-  }
-  Instant instant() { return Instant(Duration(integer<std::int64_t>())); }
-  TierIndex tier() {
-    const auto value = integer<TierIndex>();
-    require(value >= no_tier, "a tier has a negative index");
-    return value;
-  }
-  // An enumeration whose values go from 0 to `last`.
-  template <typename Enumeration>
-  Enumeration enumeration(Enumeration last) {
-    const auto value = integer<std::uint8_t>();
-    require(value <= static_cast<std::uint8_t>(last), "an unknown kind of write, cause, adjustment or decay");
-    return static_cast<Enumeration>(value);
-  }
-  void zeros(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) require(integer<std::uint8_t>() == 0, "reserved bytes are not zero");
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-};
-
-struct Counts {
-  std::uint32_t answers = 0;
-  std::uint32_t sums = 0;
-  std::uint32_t awards = 0;
-  std::uint32_t changes = 0;
-  std::uint32_t adjustments = 0;
-  std::uint32_t ceilings = 0;  // at most one
-
-  // No overflow: each count is below 2^32.
-  [[nodiscard]] std::uint64_t size() const noexcept {
-    return header_size + ceilings * ceiling_size + size_of_answers(answers) + std::uint64_t{sums} * sum_size +
-           std::uint64_t{awards} * award_size + std::uint64_t{changes} * change_size + std::uint64_t{adjustments} * adjustment_size;
-  }
-};
-
-Counts counts_of(const State &state) noexcept {
-  return {.answers = static_cast<std::uint32_t>(state.answers.size()),
-          .sums = static_cast<std::uint32_t>(state.sums.size()),
-          .awards = static_cast<std::uint32_t>(state.awards.size()),
-          .changes = static_cast<std::uint32_t>(state.changes.size()),
-          .adjustments = static_cast<std::uint32_t>(state.adjustments.size()),
-          .ceilings = state.ceiling == not_ranked ? 0U : 1U};
+  std::uint64_t bits = half_exponent << fraction_bits | std::uint64_t{tag >> 4U} << (fraction_bits - 4) | in.fixed(fraction_size);
+  if ((tag & negative_flag) != 0) bits |= std::uint64_t{1} << sign_bit;
+  return std::bit_cast<double>(bits);
 }
 
-void write_header(Writer &out, const State &state, const Counts &counts) {
-  out.integer(format);
-  out.integer(static_cast<std::uint8_t>((state.has_lead ? lead_flag : 0) | (counts.ceilings > 0 ? ceiling_flag : 0)));
-  out.integer(static_cast<std::uint8_t>(state.write));
-  out.integer(static_cast<std::uint8_t>(state.cause));
-  out.integer(state.tier);
-  out.instant(state.due_at);
-  out.instant(state.horizon);
-  out.instant(state.last_event_at);
-  out.instant(state.tier_since);
-  out.integer(state.model);
-  out.integer(state.version);
-  out.integer(counts.answers);
-  out.integer(counts.sums);
-  out.integer(counts.awards);
-  out.integer(counts.changes);
-  out.instant(state.created_at);
-  out.integer(state.latched);
-  out.integer(counts.adjustments);
-  out.zeros(reserved_size);
-  if (counts.ceilings > 0) out.number(state.ceiling);
+Sum read_sum(ByteReader &in, SlotIndex next_slot) {
+  Sum sum;
+  const unsigned tag = in.byte();
+  sum.slot = next_slot;
+  if ((tag & gap_flag) != 0) {
+    const auto gap = in.natural_as<SlotIndex>();
+    require(gap > 0 && gap <= ~next_slot, "its parts are not in order");
+    sum.slot += gap;
+  }
+  if ((tag & exponent_flag) != 0) {
+    sum.exponent = in.integer_as<std::int64_t>();
+    require(sum.exponent != 0, "a number is longer than need be");
+  }
+  sum.mantissa = read_mantissa(in, tag);
+  return sum;
 }
 
-void write_answers(Writer &out, const std::vector<Answer> &answers) {
-  for (std::size_t first = 0; first < answers.size(); first += answers_per_byte) {
-    unsigned packed = 0;
-    for (std::size_t i = 0; i < answers_per_byte && first + i < answers.size(); ++i) {
-      packed |= static_cast<unsigned>(answers[first + i]) << (2 * i);
+void write_sums(ByteWriter &out, const std::vector<Sum> &sums) {
+  out.natural(sums.size());
+  SlotIndex next_slot = 0;
+  for (const Sum &sum : sums) {
+    write_sum(out, sum, next_slot);
+    next_slot = sum.slot + 1;
+  }
+}
+
+// Takes memory for the items only if they can be there.
+template <typename Item>
+std::size_t start_list(ByteReader &in, std::size_t smallest, std::vector<Item> &items) {
+  const auto count = in.natural_as<std::size_t>();
+  require(count <= in.left() / smallest, "its length does not agree with what it says it holds");
+  items.clear();
+  items.reserve(count);
+  return count;
+}
+
+void read_sums(ByteReader &in, std::vector<Sum> &sums) {
+  const std::size_t count = start_list(in, smallest_sum, sums);
+  SlotIndex next_slot = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    require(i == 0 || next_slot != 0, "its parts are not in order");
+    sums.push_back(read_sum(in, next_slot));
+    next_slot = sums.back().slot + 1;
+  }
+}
+
+std::uint64_t bits_of(Instant at) noexcept { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
+
+void write_awards(ByteWriter &out, const std::vector<Award> &awards) {
+  out.natural(awards.size());
+  Award before{};
+  bool is_first = true;
+  for (const Award &award : awards) {
+    out.natural(award.slot - before.slot);
+    if (is_first || award.slot != before.slot)
+      out.instant(award.at);
+    else
+      out.natural(bits_of(award.at) - bits_of(before.at));
+    out.number(award.points);
+    before = award;
+    is_first = false;
+  }
+}
+
+void read_awards(ByteReader &in, std::vector<Award> &awards) {
+  const std::size_t count = start_list(in, smallest_award, awards);
+  Award before{};
+  for (std::size_t i = 0; i < count; ++i) {
+    Award award;
+    const auto gap = in.natural_as<SlotIndex>();
+    require(gap <= ~before.slot, "its parts are not in order");
+    award.slot = before.slot + gap;
+    const bool is_next = i > 0 && gap == 0;
+    if (is_next) {
+      const std::uint64_t distance = in.natural();
+      require(distance <= bits_of(distant_future) - bits_of(before.at), "its parts are not in order");
+      award.at = Instant(Duration(static_cast<std::int64_t>(bits_of(before.at) + distance)));
+    } else {
+      award.at = in.instant();
     }
-    out.integer(static_cast<std::uint8_t>(packed));
+    award.points = in.nonzero();
+    require(!is_next || award.at != before.at || award.points <= before.points, "its parts are not in order");
+    awards.push_back(award);
+    before = award;
   }
 }
 
-void write_change(Writer &out, const TierChange &change) {
-  out.instant(change.at);
-  out.number(change.score);
-  out.integer(change.from_version);
-  out.integer(change.from);
-  out.integer(change.to);
-  out.integer(static_cast<std::uint8_t>(change.has_score ? 1 : 0));
-  out.integer(static_cast<std::uint8_t>(change.cause));
-  out.zeros(change_reserved_size);
+void write_tier(ByteWriter &out, TierIndex tier) { out.natural(static_cast<std::uint32_t>(tier) + 1); }
+
+TierIndex read_tier(ByteReader &in) {
+  const auto value = in.natural_as<std::uint32_t>();
+  require(value <= static_cast<std::uint32_t>(std::numeric_limits<TierIndex>::max()) + 1, "a tier has a negative index");
+  return static_cast<TierIndex>(value - 1);
 }
 
-void write_adjustment(Writer &out, const Adjustment &adjustment) {
-  out.integer(static_cast<std::uint8_t>(adjustment.kind));
-  out.integer(static_cast<std::uint8_t>(adjustment.decay.kind));
-  out.zeros(adjustment_reserved_size);
+void write_change(ByteWriter &out, const TierChange &change) {
+  out.instant(change.at);
+  out.integer(change.from_version);
+  write_tier(out, change.from);
+  write_tier(out, change.to);
+  out.byte(static_cast<unsigned>(change.cause) + (change.has_score ? causes : 0));
+  if (change.has_score) out.number(change.score);
+}
+
+TierChange read_change(ByteReader &in) {
+  TierChange change;
+  change.at = in.instant();
+  change.from_version = in.integer_as<std::int32_t>();
+  change.from = read_tier(in);
+  change.to = read_tier(in);
+  const unsigned cause = in.byte();
+  require(cause < 2 * causes, "an unknown kind of write, cause, adjustment or decay");
+  change.has_score = cause >= causes;
+  change.cause = static_cast<Cause>(cause % causes);
+  if (change.has_score) change.score = in.number();
+  require(change.from != no_tier || change.from_version == 0, "no tier has a version");
+  return change;
+}
+
+void write_adjustment(ByteWriter &out, const Adjustment &adjustment) {
+  out.byte(static_cast<unsigned>(adjustment.kind));
+  out.byte(static_cast<unsigned>(adjustment.decay.kind));
   out.integer(adjustment.id);
   out.instant(adjustment.at);
   out.instant(adjustment.until);
-  out.integer(adjustment.dimension);
-  out.integer(adjustment.tier);
+  out.natural(adjustment.dimension);
+  write_tier(out, adjustment.tier);
   out.number(adjustment.points);
   out.integer(adjustment.decay.period.count());
   out.number(adjustment.decay.rate);
   out.integer(adjustment.decay.grace.count());
 }
 
-Counts read_header(Reader &in, State &state) {
-  require(in.integer<std::uint8_t>() == format, "unknown format");
-  const auto flags = in.integer<std::uint8_t>();
-  require(flags <= (lead_flag | ceiling_flag), "unknown flags");
-  state.has_lead = (flags & lead_flag) != 0;
-  state.write = in.enumeration(WriteKind::replace_all);
-  state.cause = in.enumeration(Cause::adjustment);
-  state.tier = in.tier();
-  state.due_at = in.instant();
-  state.horizon = in.instant();
-  state.last_event_at = in.instant();
-  state.tier_since = in.instant();
-  state.model = in.integer<std::int32_t>();
-  state.version = in.integer<std::int32_t>();
-  Counts counts;
-  counts.ceilings = (flags & ceiling_flag) != 0 ? 1 : 0;
-  counts.answers = in.integer<std::uint32_t>();
-  counts.sums = in.integer<std::uint32_t>();
-  counts.awards = in.integer<std::uint32_t>();
-  counts.changes = in.integer<std::uint32_t>();
-  state.created_at = in.instant();
-  state.latched = in.tier();
-  counts.adjustments = in.integer<std::uint32_t>();
-  in.zeros(reserved_size);
-  require(state.has_lead == (counts.answers > 0), "answers about a lead that was not seen, or none about one that was");
-  return counts;
-}
-
-// The answers of each byte.
-using PackedAnswers = std::array<Answer, answers_per_byte>;
-constexpr std::array<PackedAnswers, 256> answers_by_byte = [] {
-  std::array<PackedAnswers, 256> table{};
-  for (std::size_t byte = 0; byte < table.size(); ++byte) {
-    for (std::size_t i = 0; i < answers_per_byte; ++i) table[byte][i] = static_cast<Answer>(byte >> (2 * i) & 3U);
-  }
-  return table;
-}();
-
-void read_answers(Reader &in, std::uint32_t count, std::vector<Answer> &answers) {
-  answers.resize(size_of_answers(count) * answers_per_byte);
-  for (std::size_t first = 0; first < answers.size(); first += answers_per_byte) {
-    const auto packed = in.integer<std::uint8_t>();
-    // Both bits of an answer that does not exist are set.
-    require((packed & packed >> 1U & 0x55U) == 0, "an unknown answer");
-    std::ranges::copy(answers_by_byte[packed], answers.begin() + static_cast<std::ptrdiff_t>(first));
-  }
-  const auto last = answers.begin() + static_cast<std::ptrdiff_t>(count);
-  require(std::all_of(last, answers.end(), [](Answer answer) { return answer == Answer::unknown; }), "reserved bits are not zero");
-  answers.resize(count);
-}
-
-Sum read_sum(Reader &in) {
-  Sum sum;
-  sum.slot = in.integer<SlotIndex>();
-  sum.exponent = in.integer<std::int64_t>();
-  sum.mantissa = in.nonzero();
-  return sum;
-}
-
-Award read_award(Reader &in) {
-  Award award;
-  award.slot = in.integer<SlotIndex>();
-  award.at = in.instant();
-  award.points = in.nonzero();
-  return award;
-}
-
-TierChange read_change(Reader &in) {
-  TierChange change;
-  change.at = in.instant();
-  change.score = in.number();
-  change.from_version = in.integer<std::int32_t>();
-  change.from = in.tier();
-  change.to = in.tier();
-  const auto has_score = in.integer<std::uint8_t>();
-  require(has_score <= 1, "a truth that is neither true nor false");
-  change.has_score = has_score == 1;
-  require(change.has_score || std::bit_cast<std::uint64_t>(change.score) == 0, "a score that is not there has a value");
-  change.cause = in.enumeration(Cause::adjustment);
-  require(change.from != no_tier || change.from_version == 0, "no tier has a version");
-  in.zeros(change_reserved_size);
-  return change;
-}
-
-Adjustment read_adjustment(Reader &in) {
+Adjustment read_adjustment(ByteReader &in) {
   Adjustment adjustment;
   adjustment.kind = in.enumeration(AdjustmentKind::tier);
   const auto decay = in.enumeration(DecayKind::window);
-  in.zeros(adjustment_reserved_size);
-  adjustment.id = in.integer<std::int64_t>();
+  adjustment.id = in.integer_as<std::int64_t>();
   adjustment.at = in.instant();
   adjustment.until = in.instant();
-  adjustment.dimension = in.integer<DimensionIndex>();
-  adjustment.tier = in.tier();
+  adjustment.dimension = in.natural_as<DimensionIndex>();
+  adjustment.tier = read_tier(in);
   adjustment.points = in.number();
-  adjustment.decay = {.kind = decay, .period = Duration(in.integer<std::int64_t>()), .rate = in.number()};
-  adjustment.decay.grace = Duration(in.integer<std::int64_t>());
+  adjustment.decay = {.kind = decay, .period = Duration(in.integer_as<std::int64_t>()), .rate = in.number()};
+  adjustment.decay.grace = Duration(in.integer_as<std::int64_t>());
   require(adjustment.decay.is_usable(), "an adjustment that fades in no possible way");
   return adjustment;
 }
 
-// Reads `count` items, each of which must come after the one before it.
+// Reads items, each of which must come after the one before it. There is at least one.
 template <typename Item, typename Read, typename IsBefore>
-void read_list(Reader &in, std::uint32_t count, std::vector<Item> &items, const Read &read, const IsBefore &is_before) {
-  items.clear();
-  items.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
+void read_list(ByteReader &in, std::size_t smallest, std::vector<Item> &items, const Read &read, const IsBefore &is_before) {
+  const std::size_t count = start_list(in, smallest, items);
+  require(count > 0, "a part that holds nothing");
+  for (std::size_t i = 0; i < count; ++i) {
     items.push_back(read(in));
     require(i == 0 || is_before(items[i - 1], items[i]), "its parts are not in order");
   }
 }
 
+std::size_t room_for(const State &state) noexcept {
+  return largest_header + 2 * state.answers.size() + largest_sum * state.sums.size() + largest_award * state.awards.size() +
+         largest_change * state.changes.size() + largest_adjustment * state.adjustments.size();
+}
+
+unsigned flags_of(const State &state, std::size_t unknown) noexcept {
+  return (state.has_lead ? lead_flag : 0) | (state.ceiling != not_ranked ? ceiling_flag : 0) |
+         (state.due_at != distant_future ? due_flag : 0) | (!state.changes.empty() ? changes_flag : 0) |
+         (!state.adjustments.empty() ? adjustments_flag : 0) |
+         (state.has_lead && takes_two_bits(state.answers.size(), unknown) ? two_bits_flag : 0);
+}
+
+// What most writes leave as it is comes first and together, so that the log of a write has little to say of it.
+void write_steady_part(ByteWriter &out, const State &state, unsigned flags, std::size_t unknown) {
+  if ((flags & due_flag) != 0) out.fixed(bits_of(state.due_at), fixed_size);
+  if ((flags & ceiling_flag) != 0) out.fixed(std::bit_cast<std::uint64_t>(state.ceiling), fixed_size);
+  out.integer(state.model);
+  out.integer(state.version);
+  out.byte(static_cast<unsigned>(state.write) * causes + static_cast<unsigned>(state.cause));
+  write_tier(out, state.tier);
+  write_tier(out, state.latched);
+  out.instant(state.tier_since);
+  out.instant(state.created_at);
+  if (state.has_lead) write_answers(out, state.answers, unknown);
+}
+
+void read_steady_part(ByteReader &in, State &state, unsigned flags) {
+  state.has_lead = (flags & lead_flag) != 0;
+  state.due_at = distant_future;
+  if ((flags & due_flag) != 0) {
+    state.due_at = Instant(Duration(static_cast<std::int64_t>(in.fixed(fixed_size))));
+    require(state.due_at != distant_future, "a part that holds nothing");
+  }
+  state.ceiling = not_ranked;
+  if ((flags & ceiling_flag) != 0) state.ceiling = ByteReader::checked(std::bit_cast<double>(in.fixed(fixed_size)));
+  state.model = in.integer_as<std::int32_t>();
+  state.version = in.integer_as<std::int32_t>();
+  const unsigned write = in.byte();
+  require(write < (static_cast<unsigned>(WriteKind::replace_all) + 1) * causes,
+          "an unknown kind of write, cause, adjustment or decay");
+  state.write = static_cast<WriteKind>(write / causes);
+  state.cause = static_cast<Cause>(write % causes);
+  state.tier = read_tier(in);
+  state.latched = read_tier(in);
+  state.tier_since = in.instant();
+  state.created_at = in.instant();
+  state.answers.clear();
+  if (!state.has_lead) return require((flags & two_bits_flag) == 0, "answers about a lead that was not seen");
+  read_answers(in, (flags & two_bits_flag) != 0, state.answers);
+}
+
 }  // namespace
 
 std::vector<std::byte> encode(const State &state) {
-  const Counts counts = counts_of(state);
-  Writer out(static_cast<std::size_t>(counts.size()));
-  write_header(out, state, counts);
-  write_answers(out, state.answers);
-  for (const Sum &sum : state.sums) {
-    out.integer(sum.slot);
-    out.integer(sum.exponent);
-    out.number(sum.mantissa);
+  const std::size_t unknown = count_unknown(state.answers);
+  const unsigned flags = flags_of(state, unknown);
+  ByteWriter out(room_for(state));
+  out.byte(format);
+  out.byte(flags);
+  write_steady_part(out, state, flags, unknown);
+  out.instant(state.horizon);
+  out.instant(state.last_event_at);
+  write_sums(out, state.sums);
+  write_awards(out, state.awards);
+  if ((flags & changes_flag) != 0) {
+    out.natural(state.changes.size());
+    for (const TierChange &change : state.changes) write_change(out, change);
   }
-  for (const Award &award : state.awards) {
-    out.integer(award.slot);
-    out.instant(award.at);
-    out.number(award.points);
+  if ((flags & adjustments_flag) != 0) {
+    out.natural(state.adjustments.size());
+    for (const Adjustment &adjustment : state.adjustments) write_adjustment(out, adjustment);
   }
-  for (const TierChange &change : state.changes) write_change(out, change);
-  for (const Adjustment &adjustment : state.adjustments) write_adjustment(out, adjustment);
   return std::move(out).bytes();
 }
 
@@ -336,35 +331,43 @@ State decode(std::span<const std::byte> bytes) {
 }
 
 void decode(std::span<const std::byte> bytes, State &state) {
-  require(bytes.size() >= header_size, "it is too short");
-  Reader in(bytes);
-  const Counts counts = read_header(in, state);
-  require(counts.size() == bytes.size(), "its length does not agree with what it says it holds");
-  state.ceiling = counts.ceilings > 0 ? in.number() : not_ranked;
-  read_answers(in, counts.answers, state.answers);
-  read_list(in, counts.sums, state.sums, read_sum, [](const Sum &a, const Sum &b) { return a.slot < b.slot; });
-  read_list(in, counts.awards, state.awards, read_award,
-            [](const Award &a, const Award &b) { return std::tie(a.slot, a.at, b.points) <= std::tie(b.slot, b.at, a.points); });
-  read_list(in, counts.changes, state.changes, read_change, [](const TierChange &a, const TierChange &b) { return a.at <= b.at; });
-  read_list(in, counts.adjustments, state.adjustments, read_adjustment,
-            [](const Adjustment &a, const Adjustment &b) { return std::tie(a.at, a.id) <= std::tie(b.at, b.id); });
+  ByteReader in(bytes);
+  require(in.byte() == format, "unknown format");
+  const unsigned flags = in.byte();
+  require(flags < 2 * two_bits_flag, "unknown flags");
+  read_steady_part(in, state, flags);
+  state.horizon = in.instant();
+  state.last_event_at = in.instant();
+  read_sums(in, state.sums);
+  read_awards(in, state.awards);
+  state.changes.clear();
+  if ((flags & changes_flag) != 0) {
+    read_list(in, smallest_change, state.changes, read_change,
+              [](const TierChange &a, const TierChange &b) { return a.at <= b.at; });
+  }
+  state.adjustments.clear();
+  if ((flags & adjustments_flag) != 0) {
+    read_list(in, smallest_adjustment, state.adjustments, read_adjustment,
+              [](const Adjustment &a, const Adjustment &b) { return std::tie(a.at, a.id) <= std::tie(b.at, b.id); });
+  }
+  require(in.left() == 0, "its length does not agree with what it says it holds");
 }
 
 Instant decode_due_at(std::span<const std::byte> bytes) noexcept {
-  if (bytes.size() < due_at_offset + sizeof(std::int64_t)) return distant_future;
-  return Reader(bytes.subspan(due_at_offset)).instant();
+  if (bytes.size() < prefix_size + fixed_size || (std::to_integer<unsigned>(bytes[1]) & due_flag) == 0) return distant_future;
+  return Instant(Duration(static_cast<std::int64_t>(ByteReader(bytes.subspan(prefix_size)).fixed(fixed_size))));
 }
 
 bool decode_has_changes(std::span<const std::byte> bytes) noexcept {
-  if (bytes.size() < header_size) return false;
-  return Reader(bytes.subspan(changes_offset)).integer<std::uint32_t>() > 0;
+  return bytes.size() >= prefix_size && (std::to_integer<unsigned>(bytes[1]) & changes_flag) != 0;
 }
 
 std::optional<double> decode_ceiling(std::span<const std::byte> bytes) noexcept {
-  if (bytes.size() < header_size + ceiling_size || (std::to_integer<unsigned>(bytes[flags_offset]) & ceiling_flag) == 0) {
-    return std::nullopt;
-  }
-  return std::bit_cast<double>(Reader(bytes.subspan(header_size)).integer<std::uint64_t>());
+  if (bytes.size() < prefix_size) return std::nullopt;
+  const auto flags = std::to_integer<unsigned>(bytes[1]);
+  const std::size_t offset = prefix_size + ((flags & due_flag) != 0 ? fixed_size : 0);
+  if ((flags & ceiling_flag) == 0 || bytes.size() < offset + fixed_size) return std::nullopt;
+  return std::bit_cast<double>(ByteReader(bytes.subspan(offset)).fixed(fixed_size));
 }
 
 }  // namespace leadscore

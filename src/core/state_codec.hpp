@@ -10,13 +10,14 @@
 
 namespace leadscore {
 
-// The layout is little-endian and packed: a header of fixed length with a format byte, reserved zero bytes and the counts, then
-// the ceiling if there is one, answers (two bits each), sums, awards, tier changes, adjustments.
+// A format byte, flags, what is read alone (due_at, the ceiling), what most writes leave as it is (versions, tier, answers), and
+// then the horizon, the last event, sums, awards, tier changes, adjustments. Numbers are as short as they can be (see
+// byte_stream.hpp).
 [[nodiscard]] std::vector<std::byte> encode(const State &state);
 
-// Throws InvalidState with a message for a person unless `bytes` is exactly one canonical state: known format, zero reserved bytes,
-// counts that agree with the length (checked before anything is allocated), finite numbers, sorted and unique, enumerations in
-// range.
+// Throws InvalidState with a message for a person unless `bytes` is exactly one canonical state: known format, every number in its
+// one form, counts that the length has room for (checked before anything is allocated), finite numbers, sorted and unique,
+// enumerations in range.
 [[nodiscard]] State decode(std::span<const std::byte> bytes);
 
 // The same into a state whose memory is used again; what it holds after an error is not said.

@@ -43,7 +43,6 @@ Instant override_end_after(const Program &program, const State &state, Instant f
 }
 
 Standing standing_at(const Program &program, const State &state, TierIndex latched, Instant t) {
-  if (!state.has_lead) return {.latched = latched};
   return standing_with(program, state, latched, t, evaluate_all(program, state, t));
 }
 

@@ -70,7 +70,7 @@ TEST(Ceiling, IsPartOfTheStoredState) {
     const std::vector<std::byte> bytes = encode(state);
     EXPECT_EQ(decode(bytes), state);
     EXPECT_EQ(decode_ceiling(bytes).value_or(not_ranked), state.ceiling);
-    EXPECT_FALSE(decode_ceiling(std::span(bytes).first(20)));
+    EXPECT_FALSE(decode_ceiling(std::span(bytes).first(17)));
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstring>
+#include <initializer_list>
 #include <limits>
+#include <optional>
 
 #include "core/error.hpp"
 #include "support.hpp"
@@ -14,15 +14,15 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
-// Offsets that stored states rely on.
-constexpr std::size_t due_at_offset = 8;
-constexpr std::size_t created_at_offset = 64;
-constexpr std::size_t latched_offset = 72;
-constexpr std::size_t reserved_offset = 80;
-constexpr std::size_t header_size = 88;
-constexpr std::size_t change_offset = header_size + 2 * 20 + 2 * 20;
-constexpr std::size_t adjustment_offset = change_offset + 32;
-constexpr std::size_t adjustment_size = 72;
+// Where stored states keep what is read alone.
+constexpr std::size_t flags_offset = 1;
+constexpr std::size_t due_at_offset = 2;
+
+// Of a state without anything: format, flags, model, version, write and cause, tier, latched, three instants, and the numbers of
+// sums and of awards.
+constexpr std::size_t write_offset = 4;
+constexpr std::size_t sums_offset = 11;
+constexpr std::size_t empty_size = 13;
 
 TierChange random_change(Random &random, Instant at) {
   TierChange change;
@@ -59,18 +59,7 @@ void expect_refused(const Bytes &bytes, std::string_view fault) {
   }
 }
 
-void put(Bytes &bytes, std::size_t offset, std::int64_t value, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i)
-    bytes.at(offset + i) = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i));
-}
-
-void put_number(Bytes &bytes, std::size_t offset, double value) {
-  std::int64_t bits = 0;
-  std::memcpy(&bits, &value, sizeof bits);
-  put(bytes, offset, bits, sizeof bits);
-}
-
-// Two sums, two awards, one change, one adjustment and no lead: at 88, 108, 128, 148, 168 and 200.
+// Two sums, two awards, one change, one adjustment and no lead.
 State state_with_parts() {
   State state;
   state.version = 1;
@@ -107,33 +96,93 @@ TEST(Codec, ReadsBytesAtAnyAddress) {
   }
 }
 
-TEST(Codec, LaysOutTheHeaderAsStoredStatesHaveIt) {
+TEST(Codec, KeepsWhenAStateIsDueInOnePlace) {
   State state;
-  state.tier = 2;
   state.due_at = instant(0x0102030405060708);
-  state.model = 0x11223344;
-  state.created_at = instant(7);
-  state.latched = 3;
   const Bytes bytes = encode(state);
-  ASSERT_EQ(bytes.size(), header_size);
-  EXPECT_EQ(bytes[0], std::byte{1});
-  EXPECT_EQ(bytes[4], std::byte{2});
+  ASSERT_EQ(bytes.size(), empty_size + 8);
+  EXPECT_EQ(bytes[0], std::byte{2});
+  EXPECT_EQ(bytes[flags_offset], std::byte{4});
   EXPECT_EQ(bytes[due_at_offset], std::byte{8});
   EXPECT_EQ(bytes[due_at_offset + 7], std::byte{1});
-  EXPECT_EQ(bytes[40], std::byte{0x44});
-  EXPECT_EQ(bytes[created_at_offset], std::byte{7});
-  EXPECT_EQ(bytes[latched_offset], std::byte{3});
-  EXPECT_EQ(encode(state_with_parts()).size(), adjustment_offset + adjustment_size);
 }
 
-TEST(Codec, PacksFourAnswersIntoAByte) {
+TEST(Codec, TakesFewBytesForWhatIsSmallOrAbsent) {
+  State state;
+  EXPECT_EQ(encode(state).size(), empty_size);
+  state.sums = {{.slot = 0, .exponent = 2870, .mantissa = 0.7}, {.slot = 1, .exponent = -670, .mantissa = -0.9}};
+  EXPECT_EQ(encode(state).size(), empty_size + 2 * 9);
+  state.sums = {{.slot = 0, .exponent = 0, .mantissa = 12}};
+  EXPECT_EQ(encode(state).size(), empty_size + 4);
+  state.sums.clear();
+  state.awards = {{.slot = 0, .at = on_day(8000), .points = 3}, {.slot = 0, .at = on_day(8000) + Duration{1'000'000}, .points = 3}};
+  EXPECT_EQ(encode(state).size(), empty_size + (1 + 8 + 3) + (1 + 3 + 3));
+}
+
+TEST(Codec, PacksEightAnswersIntoAByteWhereFewAreUnknown) {
+  State state;
+  state.has_lead = true;
+  state.answers.assign(9, Answer::is_false);
+  state.answers[1] = Answer::is_true;
+  state.answers[8] = Answer::unknown;
+  const Bytes bytes = encode(state);
+  const std::size_t answers_offset = 9;  // their number, that of unknown ones, the places of these, and then the bits
+  ASSERT_EQ(bytes.size(), empty_size + 5);
+  EXPECT_EQ(bytes[answers_offset], std::byte{9});
+  EXPECT_EQ(bytes[answers_offset + 1], std::byte{1});
+  EXPECT_EQ(bytes[answers_offset + 2], std::byte{8});
+  EXPECT_EQ(bytes[answers_offset + 3], std::byte{0b10});
+  EXPECT_EQ(bytes[answers_offset + 4], std::byte{0});
+}
+
+TEST(Codec, PacksFourAnswersIntoAByteWhereManyAreUnknown) {
   State state;
   state.has_lead = true;
   state.answers = {Answer::is_true, Answer::is_false, Answer::unknown, Answer::is_true, Answer::is_false};
   const Bytes bytes = encode(state);
-  ASSERT_EQ(bytes.size(), header_size + 2);
-  EXPECT_EQ(bytes[header_size], std::byte{0b10'00'01'10});
-  EXPECT_EQ(bytes[header_size + 1], std::byte{0b01});
+  ASSERT_EQ(bytes.size(), empty_size + 3);
+  EXPECT_EQ(bytes[flags_offset], std::byte{33});
+  EXPECT_EQ(bytes[10], std::byte{0b10'00'01'10});
+  EXPECT_EQ(bytes[11], std::byte{0b01});
+}
+
+TEST(Codec, SaysWhatIsReadAloneAsTheWholeDoes) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    State state = random_state(random);
+    if (random.chance(0.5)) state.ceiling = random.number(-100, 100);
+    const Bytes bytes = encode(state);
+    EXPECT_EQ(decode(bytes), state);
+    EXPECT_EQ(decode_due_at(bytes), state.due_at);
+    EXPECT_EQ(decode_has_changes(bytes), !state.changes.empty());
+    EXPECT_EQ(decode_ceiling(bytes), state.ceiling == not_ranked ? std::nullopt : std::optional(state.ceiling));
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Codec, GivesBackExtremes) {
+  State state;
+  state.model = std::numeric_limits<std::int32_t>::min();
+  state.version = std::numeric_limits<std::int32_t>::max();
+  state.tier = std::numeric_limits<TierIndex>::max();
+  state.due_at = distant_past;
+  state.horizon = distant_future;
+  state.tier_since = distant_past + Duration{1};
+  state.created_at = distant_future - Duration{1};
+  state.ceiling = 1e300;
+  constexpr SlotIndex last_slot = std::numeric_limits<SlotIndex>::max();
+  state.sums = {{.slot = 0, .exponent = std::numeric_limits<std::int64_t>::min(), .mantissa = -0.5},
+                {.slot = last_slot - 1, .exponent = std::numeric_limits<std::int64_t>::max(), .mantissa = 1e-300},
+                {.slot = last_slot, .exponent = -1, .mantissa = -1e300}};
+  state.awards = {{.slot = 0, .at = distant_past, .points = 1e300},
+                  {.slot = 0, .at = distant_future, .points = -1e-300},
+                  {.slot = last_slot, .at = distant_past, .points = 0.1},
+                  {.slot = last_slot, .at = distant_past, .points = 0.1}};
+  const Bytes bytes = encode(state);
+  EXPECT_EQ(decode(bytes), state);
+  EXPECT_EQ(decode_due_at(bytes), distant_past);
+  EXPECT_EQ(decode_ceiling(bytes), 1e300);
 }
 
 TEST(Codec, RefusesEveryTruncationAndExtension) {
@@ -186,73 +235,120 @@ TEST(Codec, RefusesOrGivesBackRandomMutations) {
   }
 }
 
+// A state that ends in this place with these bytes.
+Bytes with_end(std::size_t offset, std::initializer_list<unsigned> end) {
+  Bytes bytes = encode(State{});
+  bytes.resize(offset);
+  for (const unsigned byte : end) bytes.push_back(static_cast<std::byte>(byte));
+  return bytes;
+}
+
 TEST(Codec, RefusesCountsBeforeItAllocates) {
-  for (const std::size_t offset : {48U, 52U, 56U, 60U, 76U}) {
-    Bytes bytes = encode(state_with_parts());
-    bytes[1] = std::byte{1};  // a lead, so that there may be answers
-    put(bytes, 48, 1, 4);
-    put(bytes, offset, 0xFFFF'FFFF, 4);
+  const Bytes huge(9, std::byte{0xFF});
+  for (const std::size_t offset : {sums_offset, sums_offset + 1}) {
+    Bytes bytes = with_end(offset, {});
+    bytes.insert(bytes.end(), huge.begin(), huge.end());
+    bytes.push_back(std::byte{1});
+    expect_refused(bytes, "length");
+  }
+  State lead;
+  lead.has_lead = true;
+  lead.answers.assign(1, Answer::is_true);
+  for (const unsigned flags : {1U, 33U}) {
+    Bytes bytes = encode(lead);
+    bytes[flags_offset] = static_cast<std::byte>(flags);
+    bytes.resize(9);
+    bytes.insert(bytes.end(), huge.begin(), huge.end());
+    bytes.insert(bytes.end(), {std::byte{1}, std::byte{0}, std::byte{0}});
     expect_refused(bytes, "length");
   }
 }
 
 TEST(Codec, RefusesUnknownFormatsFlagsAndEnumerations) {
-  const auto refuses = [](std::size_t offset, int value, std::string_view fault) {
-    Bytes bytes = encode(state_with_parts());
-    put(bytes, offset, value, 1);
+  const auto refuses = [](State state, std::size_t offset, unsigned value, std::string_view fault) {
+    Bytes bytes = encode(state);
+    bytes.at(offset) = static_cast<std::byte>(value);
     expect_refused(bytes, fault);
   };
-  refuses(0, 0, "format");
-  refuses(0, 2, "format");
-  refuses(1, 4, "flags");
-  refuses(1, 1, "lead");
-  refuses(2, 5, "kind");
-  refuses(3, 6, "cause");
-  refuses(change_offset + 28, 2, "truth");
-  refuses(change_offset + 29, 6, "cause");
-  refuses(adjustment_offset, 3, "adjustment");
-  refuses(adjustment_offset + 1, 5, "decay");
+  const State whole = state_with_parts();
+  refuses(whole, 0, 0, "format");
+  refuses(whole, 0, 1, "format");
+  refuses(whole, 0, 3, "format");
+  refuses(whole, flags_offset, 64, "flags");
+  refuses(whole, flags_offset, 32, "lead");
+  refuses(whole, write_offset, 30, "kind");
+  State no_change = whole;
+  no_change.changes.clear();
+  no_change.adjustments.clear();
+  State change = whole;
+  change.adjustments.clear();
+  const std::size_t change_offset = encode(no_change).size() + 1;
+  refuses(change, encode(change).size() - 4, 12, "kind");  // its cause; its score takes three bytes
+  refuses(change, change_offset - 1, 0, "holds nothing");
+  const std::size_t adjustment_offset = encode(change).size() + 1;
+  refuses(whole, adjustment_offset, 3, "adjustment");
+  refuses(whole, adjustment_offset + 1, 5, "decay");
+  refuses(whole, adjustment_offset - 1, 0, "holds nothing");
 }
 
-TEST(Codec, RefusesReservedBytesThatAreNotZero) {
-  const Bytes good = encode(state_with_parts());
-  for (std::size_t offset = reserved_offset; offset < header_size; ++offset) {
-    Bytes bytes = good;
-    bytes[offset] = std::byte{1};
-    expect_refused(bytes, "reserved");
-  }
-  Bytes bytes = good;
-  bytes[change_offset + 30] = std::byte{1};
-  expect_refused(bytes, "reserved");
-  for (std::size_t offset = adjustment_offset + 2; offset < adjustment_offset + 8; ++offset) {
-    bytes = good;
-    bytes[offset] = std::byte{1};
-    expect_refused(bytes, "reserved");
-  }
+TEST(Codec, RefusesNumbersInAnotherFormThanTheirs) {
+  expect_refused(with_end(sums_offset, {0x80, 0x00, 0}), "longer than need be");
+  expect_refused(with_end(sums_offset, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0}), "too large");
+  expect_refused(with_end(2, {0xFF, 0xFF, 0xFF, 0xFF, 0x1F, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0}), "too large");  // the model
+  expect_refused(with_end(sums_offset, {1, 0, 2, 0x00, 0x40, 0}), "longer than need be");  // 2 in two bytes, of which one would do
+  expect_refused(with_end(sums_offset, {1, 0, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0}), "eight bytes");
+  expect_refused(with_end(sums_offset, {1, 0, 2, 0xE0, 0x3F, 0}), "longer than need be");  // 0.5, which has a form of its own
+  expect_refused(with_end(sums_offset, {1, 2, 0, 1, 0x40, 0}), "longer than need be");     // an exponent of 0
+  expect_refused(with_end(sums_offset, {1, 8, 1, 0x40, 0}), "reserved bits");
+  expect_refused(with_end(sums_offset, {1, 1, 0, 1, 0x40, 0}), "order");  // the slot that follows anyway
+}
+
+TEST(Codec, RefusesADueInstantThatIsNever) {
+  Bytes bytes = encode(State{});
+  bytes[flags_offset] = std::byte{4};
+  const Bytes never{std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF},
+                    std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0x7F}};
+  bytes.insert(bytes.begin() + due_at_offset, never.begin(), never.end());
+  expect_refused(bytes, "holds nothing");
 }
 
 TEST(Codec, RefusesAnswersThatAreNone) {
   State state;
   state.has_lead = true;
-  state.answers = {Answer::is_true};
-  Bytes bytes = encode(state);
-  bytes[header_size] = std::byte{3};
-  expect_refused(bytes, "answer");
-  bytes[header_size] = std::byte{0b0110};
-  expect_refused(bytes, "reserved bits");
+  state.answers = {Answer::unknown};
+  const Bytes wide = encode(state);
+  const auto refuses = [](Bytes bytes, std::size_t offset, unsigned value, std::string_view fault) {
+    bytes.at(offset) = static_cast<std::byte>(value);
+    expect_refused(bytes, fault);
+  };
+  refuses(wide, 10, 3, "answer");
+  refuses(wide, 10, 2, "more bits than need be");
+  refuses(wide, 10, 0b0100, "reserved bits");
+  refuses(wide, 9, 0, "no answers");
+  state.answers.assign(9, Answer::is_false);
+  state.answers[0] = Answer::is_true;
+  state.answers[8] = Answer::unknown;
+  const Bytes narrow = encode(state);
+  refuses(narrow, 10, 2, "more unknown answers");
+  refuses(narrow, 11, 0, "both true and unknown");
+  refuses(narrow, 11, 9, "does not exist");
+  refuses(narrow, 13, 2, "reserved bits");
 }
 
 TEST(Codec, RefusesNumbersThatAreNotFiniteOrZero) {
-  for (const std::size_t offset : {100U, 120U, 140U, 160U}) {
-    for (const double bad : {0.0, -0.0, 1e301, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
-      Bytes bytes = encode(state_with_parts());
-      put_number(bytes, offset, bad);
-      EXPECT_THROW(static_cast<void>(decode(bytes)), InvalidState) << offset << " " << bad;
-    }
+  const auto refuses = [](auto change) {
+    State state = state_with_parts();
+    change(state);
+    EXPECT_THROW(static_cast<void>(decode(encode(state))), InvalidState);
+  };
+  for (const double bad : {0.0, -0.0, 1e301, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    refuses([bad](State &state) { state.sums[0].mantissa = bad; });
+    refuses([bad](State &state) { state.sums[1].mantissa = bad; });
+    refuses([bad](State &state) { state.awards[0].points = bad; });
+    refuses([bad](State &state) { state.awards[1].points = bad; });
   }
-  Bytes bytes = encode(state_with_parts());
-  put_number(bytes, change_offset + 8, std::numeric_limits<double>::quiet_NaN());
-  expect_refused(bytes, "not finite");
+  refuses([](State &state) { state.changes[0].score = std::numeric_limits<double>::quiet_NaN(); });
+  refuses([](State &state) { state.ceiling = std::numeric_limits<double>::quiet_NaN(); });
 }
 
 TEST(Codec, RefusesAdjustmentsThatCannotBe) {
@@ -309,14 +405,20 @@ TEST(Codec, RefusesTiersThatCannotBe) {
   refuses([](State &s) { s.changes[0].from = -2; }, "tier");
   refuses([](State &s) { s.changes[0].to = -2; }, "tier");
   refuses([](State &s) { s.changes[0].from = no_tier; }, "version");
-  refuses([](State &s) { s.changes[0].has_score = false; }, "score");
 }
 
-TEST(Codec, ReadsNoDueAtFromTooFewBytes) {
-  Bytes bytes = encode(state_with_parts());
-  bytes.resize(15);
+TEST(Codec, ReadsNothingAloneFromTooFewBytes) {
+  State state;
+  state.due_at = on_day(1);
+  state.ceiling = 1;
+  Bytes bytes = encode(state);
+  bytes.resize(17);
+  EXPECT_EQ(decode_ceiling(bytes), std::nullopt);
+  bytes.resize(9);
   EXPECT_EQ(decode_due_at(bytes), distant_future);
   EXPECT_EQ(decode_due_at({}), distant_future);
+  EXPECT_EQ(decode_ceiling({}), std::nullopt);
+  EXPECT_FALSE(decode_has_changes({}));
 }
 
 }  // namespace
