@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "core/advance.hpp"
 #include "pg/arrays.hpp"
@@ -104,11 +105,16 @@ State &LeadWrites::operator[](Datum lead) {
 
 std::vector<LeadWrite> LeadWrites::take() {
   const KeyType &key = model_.key_type;
-  std::ranges::sort(writes_,
-                    [&key](const LeadWrite &left, const LeadWrite &right) { return key.compare(left.lead, right.lead) < 0; });
+  // Not the writes themselves are sorted, which are large.
+  std::vector<std::size_t> order(writes_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [this, &key](std::size_t left, std::size_t right) {
+    return key.compare(writes_[left].lead, writes_[right].lead) < 0;
+  });
   std::vector<LeadWrite> result;
   result.reserve(writes_.size());
-  for (LeadWrite &write : writes_) {
+  for (const std::size_t place : order) {
+    LeadWrite &write = writes_[place];
     if (!result.empty() && key.compare(result.back().lead, write.lead) == 0)
       merge(model_.program, result.back().state, write.state);
     else

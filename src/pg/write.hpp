@@ -5,9 +5,9 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/state.hpp"
@@ -38,7 +38,7 @@ class LeadWrites {
   const CompiledModel &model_;
   MemoryContext memory_;
   std::vector<LeadWrite> writes_;
-  std::map<std::string, std::size_t> places_;  // by the key's bytes
+  std::unordered_map<std::string, std::size_t> places_;  // by the key's bytes
 };
 
 // The SQL that writes the rows (lead, state) of the query `source` and gives the number of tier changes. `superseded`, a condition
