@@ -113,6 +113,19 @@ SELECT statements_crm.scores();
 TRUNCATE statements_crm.leads;
 SELECT count(*) FROM statements.scores;
 SELECT count(*) AS states, (SELECT count(*) FROM leadscore.verify('statements')) AS differences FROM statements.state;
+
+-- About more leads than are written at once, and their changes of tier.
+INSERT INTO leadscore.tier (model, name, position, minimums)
+VALUES ('statements', 'cold', 1, '{}'), ('statements', 'hot', 2, '{"score": 1}');
+SELECT leadscore.publish('statements');
+INSERT INTO statements_crm.leads SELECT n FROM generate_series(1, 20002) AS n;
+INSERT INTO statements_crm.events SELECT n, n FROM generate_series(1, 10001) AS n;
+INSERT INTO statements_crm.events VALUES (20001, 10002);
+SELECT from_tier, to_tier, cause, count(*), count(DISTINCT lead) AS leads, min(score), max(score)
+FROM statements.tier_changes GROUP BY from_tier, to_tier, cause ORDER BY from_tier NULLS FIRST;
+SELECT count(*) FILTER (WHERE tier = 'hot') AS hot, count(*) AS leads,
+       (SELECT count(*) FROM leadscore.verify('statements')) AS differences
+FROM statements.scores;
 SELECT leadscore.drop_model('statements');
 SET client_min_messages = warning;
 DROP SCHEMA statements_crm CASCADE;

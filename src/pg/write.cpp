@@ -39,15 +39,15 @@ const SavedQuery &saved(const CompiledModel &model, const char *name, const auto
 
 std::int64_t record_changes_in(const CompiledModel &model, const Rows &written) {
   std::vector<ChangedLead> changed;
-  for (std::uint64_t i = 0; i < written.count(); ++i)
-    if (!written.is_null(i, 2))
-      changed.push_back(
-          {.lead = written.datum_of_type(i, 1, model.key_type.base_type), .state = written.datum_of_type(i, 2, state_type())});
+  for (std::uint64_t i = 0; i < written.count(); ++i) {
+    if (written.is_null(i, 2)) continue;
+    changed.push_back(
+        {.lead = written.datum_of_type(i, 1, model.key_type.base_type), .state = written.datum_of_type(i, 2, state_type())});
+  }
   return record_changes(model, changed);
 }
 
-// A lead that is known is updated, which costs less than an insert that finds it there. A lead that is not, or not yet, is
-// inserted.
+// A lead that is known is updated, which costs less than an insert that finds it there. One that is not, or not yet, is inserted.
 std::int64_t write_one(const CompiledModel &model, Datum lead, Datum state) {
   const KeyType &key = model.key_type;
   const std::array<Datum, 2> values{lead, state};
