@@ -53,9 +53,10 @@ Report current_exception_report() noexcept {
   }
 }
 
-// PostgreSQL throws a copy, though not of where the error came from.
+// PostgreSQL throws a copy, though not of what stands for a constant: where the error came from, and its message before
+// translation.
 [[noreturn]] void raise_again(ErrorData *error) {
-  for (const char **text : {&error->filename, &error->funcname, &error->domain, &error->context_domain})
+  for (const char **text : {&error->filename, &error->funcname, &error->domain, &error->context_domain, &error->message_id})
     if (*text != nullptr) *text = MemoryContextStrdup(ErrorContext, *text);
   PG_TRY();
   { ReThrowError(error); }
