@@ -65,20 +65,23 @@ CREATE FUNCTION leadscore.right_needed() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    was text;
+    becomes text;
 BEGIN
-    IF TG_OP IN ('UPDATE', 'DELETE') THEN
-        IF TG_TABLE_NAME = 'model' THEN
-            PERFORM leadscore.require_right(OLD.name, TG_ARGV[0]);
-        ELSE
-            PERFORM leadscore.require_right(OLD.model, TG_ARGV[0]);
-        END IF;
+    IF TG_TABLE_NAME = 'model' THEN
+        was := OLD.name;
+        becomes := NEW.name;
+    ELSE
+        was := OLD.model;
+        becomes := NEW.model;
+    END IF;
+    -- What is left of a model whose schema is gone is nobody's, and may be removed.
+    IF TG_OP = 'UPDATE' OR TG_OP = 'DELETE' AND to_regnamespace(quote_ident(was)) IS NOT NULL THEN
+        PERFORM leadscore.require_right(was, TG_ARGV[0]);
     END IF;
     IF TG_OP IN ('INSERT', 'UPDATE') THEN
-        IF TG_TABLE_NAME = 'model' THEN
-            PERFORM leadscore.require_right(NEW.name, TG_ARGV[0]);
-        ELSE
-            PERFORM leadscore.require_right(NEW.model, TG_ARGV[0]);
-        END IF;
+        PERFORM leadscore.require_right(becomes, TG_ARGV[0]);
     END IF;
     RETURN NULL;
 END
@@ -136,22 +139,38 @@ $$;
 COMMENT ON FUNCTION leadscore.models_to_see() IS
     'Internal: for the policies on the configuration, the models that the current user owns or edits, and other schemas of his.';
 
-CREATE POLICY own_models ON leadscore.model USING (name = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.model IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.event_source USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.event_source IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.dimension USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.dimension IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.rule USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.rule IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.grade USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.grade IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.tier USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.tier IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.version USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.version IS 'Shows what belongs to the models that one owns or edits.';
-CREATE POLICY own_models ON leadscore.rollup USING (model = ANY (array(SELECT leadscore.models_to_see()))) WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.rollup IS 'Shows what belongs to the models that one owns or edits.';
+CREATE POLICY own_models ON leadscore.model
+    USING (name = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(name)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.model IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.event_source
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.event_source IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.dimension
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.dimension IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.rule
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.rule IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.grade
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.grade IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.tier
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.tier IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.version
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.version IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
+CREATE POLICY own_models ON leadscore.rollup
+    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
+    WITH CHECK (true);
+COMMENT ON POLICY own_models ON leadscore.rollup IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
 
 DO $$
 DECLARE

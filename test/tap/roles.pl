@@ -84,6 +84,8 @@ SQL
     may_not('revops', 'INSERT INTO crm.leads VALUES (9)', 'DROP TABLE crm.events', 'CREATE TABLE leadscore.x ()',
         'UPDATE leadscore.template_document SET document = document', 'ALTER TABLE leadscore.rule DISABLE TRIGGER ALL',
         'ALTER TABLE leadscore.rule DISABLE ROW LEVEL SECURITY', 'TRUNCATE leadscore.rule');
+    may('revops', q{SELECT leadscore.create_model('gone', 'crm.leads'); INSERT INTO leadscore.rule (model, name, points) VALUES ('gone', 'x', 1);
+        DROP SCHEMA gone CASCADE}, q{SELECT leadscore.drop_model('gone')});
     may('rival', q{SELECT leadscore.create_model('b2c', 'crm.leads'); INSERT INTO leadscore.rule (model, name, points) VALUES ('b2c', 'x', 1);
         SELECT leadscore.publish('b2c')});
     may_not('rival', q{INSERT INTO leadscore.rule (model, name, points) VALUES ('b2b', 'x', 1)},
