@@ -40,3 +40,15 @@ weights applied; those of a dimension are the sum of the rows directly below it;
 with their name and reason. No row if the lead does not exist or is not eligible. `lead` is its key, as text.';
 COMMENT ON FUNCTION leadscore.explain(text, anyelement, timestamptz) IS
     'Why a lead has its score at an instant; see explain(text, text, timestamptz). `lead` is its key.';
+
+CREATE FUNCTION leadscore.answers("row" anyelement, conditions jsonpath[], params jsonb DEFAULT '{}') RETURNS boolean[]
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'leadscore_answers';
+COMMENT ON FUNCTION leadscore.answers(anyelement, jsonpath[], jsonb) IS
+    'What conditions say of a row of a table, as rules would be answered: true, false, or null for unknown, in their order. To try conditions
+before they are rules. `params` are the variables; a null condition always holds.';
+
+CREATE FUNCTION leadscore.is_compiled(condition jsonpath, params jsonb DEFAULT '{}') RETURNS boolean
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'leadscore_is_compiled';
+COMMENT ON FUNCTION leadscore.is_compiled(jsonpath, jsonb) IS
+    'Whether leadscore evaluates a condition by itself, many at once and fast. Others give the same answers through PostgreSQL''s jsonpath, for
+which the whole row is turned into JSON. `params` are the variables.';

@@ -20,43 +20,39 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-constexpr std::uint32_t first_capacity = 6;
+// Most events go into sums.
+constexpr std::uint32_t first_capacity = 0;
+constexpr std::uint32_t least_growth = 6;
 
 // What one call site of an aggregate over events keeps from row to row, for each model.
 struct EventCallSite {
   explicit EventCallSite(const std::string &model) : scorer(live_model(model)) {}
 
   Scorer scorer;
-  std::vector<Award> entries;  // of the event at hand
   RowShape shape;
   const EventSource *source = nullptr;
   EventColumns columns;
 };
 
-MemoryContext aggregate_memory(FunctionCallInfo fcinfo) {
-  MemoryContext memory = nullptr;
-  if (AggCheckCallContext(fcinfo, &memory) == 0)
+void require_aggregate(FunctionCallInfo fcinfo) {
+  if (AggCheckCallContext(fcinfo, nullptr) == 0)
     throw UserError(ERRCODE_FEATURE_NOT_SUPPORTED, "transition function called outside of an aggregate");
-  return memory;
 }
 
-// In memory that the executor forgets after this row: it keeps a copy of what is not the value that it gave, which it frees.
-varlena *new_log(MemoryContext memory, const Program &program, Instant horizon, std::uint32_t capacity) {
-  MemoryContext old = MemoryContextSwitchTo(memory);
-  varlena *value = allocate_state(AwardLog::size_for(capacity));
-  MemoryContextSwitchTo(old);
+// In the current memory, which the executor forgets after this row: it keeps a copy of what is not the value that it gave.
+varlena *new_log(const Program &program, Instant horizon, std::uint32_t capacity) {
+  varlena *value = allocate_state(AwardLog::size_for(program, capacity));
   (void)AwardLog::start(writable_bytes(value), program, horizon);
   return value;
 }
 
-// The log with room for that many more entries, which may be another one: folded first, grown only if that frees less than half.
-varlena *with_room(varlena *value, std::uint32_t entries, const Program &program, MemoryContext memory) {
+// The log with room for another entry, which may be another one: folded first, grown only if that frees less than half.
+varlena *with_room(varlena *value, const Program &program) {
   AwardLog log(writable_bytes(value));
-  if (log.free() >= entries) return value;
+  if (log.free() > 0) return value;
   const std::uint32_t kept = log.compact(program);
-  const std::uint32_t needed = kept + entries;
-  if (needed <= log.capacity() && kept <= log.capacity() / 2) return value;
-  varlena *grown = new_log(memory, program, log.horizon(), std::max(needed, log.capacity() * 2));
+  if (kept < log.capacity() && kept <= log.capacity() / 2) return value;
+  varlena *grown = new_log(program, log.horizon(), std::max(least_growth, log.capacity() * 2));
   AwardLog(writable_bytes(grown)).copy_from(log);
   return grown;
 }
@@ -114,32 +110,27 @@ std::optional<double> events_value(FunctionCallInfo fcinfo) {
 
 // (log, model, event [, as_of]): the transition function of event_state and engagement.
 LEADSCORE_FUNCTION(event_state_step) {
-  (void)aggregate_memory(fcinfo);
-  MemoryContext memory = CurrentMemoryContext;
+  require_aggregate(fcinfo);
   if (is_left_out(fcinfo)) return PG_ARGISNULL(0) ? null_result(fcinfo) : PG_GETARG_DATUM(0);
   EventCallSite &site = site_of_model(fcinfo);
   const Program &program = site.scorer.program();
-  varlena *value = PG_ARGISNULL(0) ? new_log(memory, program, horizon_argument(fcinfo), first_capacity)
+  varlena *value = PG_ARGISNULL(0) ? new_log(program, horizon_argument(fcinfo), first_capacity)
                                    : reinterpret_cast<varlena *>(PG_GETARG_POINTER(0));
   require_same_log(fcinfo, AwardLog(writable_bytes(value)), program);
   if (!has_argument(fcinfo, 2)) return PointerGetDatum(value);
 
   count_progress(Step::read_events);
-  ScratchMemory scratch;
   HeapTupleHeader event = site.shape.row_argument(fcinfo, 2);
   follow_shape(site, event);
-  const Row row(event, site.shape.descriptor());
+  const Row row = site.shape.row(event);
   const EventFacts facts = read_event(row, site.columns, *site.source, site.scorer.model().key_type);
   if (!facts.has_at) return PointerGetDatum(value);
-  std::vector<Award> &entries = site.entries;
-  entries.clear();
-  site.scorer.enter(row, facts.kind, facts.at, [&entries](SlotIndex slot, Instant at, double points) {
-    entries.push_back({.slot = slot, .at = at, .points = points});
+  AwardLog(writable_bytes(value)).note_event(facts.at);
+  site.scorer.enter(row, facts.kind, facts.at, [&](SlotIndex slot, Instant at, double points) {
+    if (AwardLog(writable_bytes(value)).add(program, slot, at, points)) return;
+    value = with_room(value, program);
+    AwardLog(writable_bytes(value)).append(slot, at, points);
   });
-  value = with_room(value, static_cast<std::uint32_t>(entries.size()), program, memory);
-  AwardLog log(writable_bytes(value));
-  log.note_event(facts.at);
-  for (const Award &entry : entries) log.append(entry.slot, entry.at, entry.points);
   return PointerGetDatum(value);
 }
 
@@ -153,7 +144,7 @@ LEADSCORE_FUNCTION(engagement_final) { return float8_result(fcinfo, events_value
 
 // (state, state): the transition function of merge, and the combine function of all three.
 LEADSCORE_FUNCTION(state_combine) {
-  (void)aggregate_memory(fcinfo);
+  require_aggregate(fcinfo);
   if (PG_ARGISNULL(0) && PG_ARGISNULL(1)) return null_result(fcinfo);
   if (PG_ARGISNULL(1)) return PG_GETARG_DATUM(0);
   if (PG_ARGISNULL(0)) return make_state(bind_state(PG_GETARG_DATUM(1)).state);
@@ -164,7 +155,7 @@ LEADSCORE_FUNCTION(state_combine) {
 
 // (sum, points, at, half_life [, as_of]): the transition function of decayed_sum. Rows with a null are left out.
 LEADSCORE_FUNCTION(decayed_sum_step) {
-  (void)aggregate_memory(fcinfo);
+  require_aggregate(fcinfo);
   const bool has_as_of = fcinfo->nargs > 4;
   const bool is_whole =
       has_argument(fcinfo, 1) && has_argument(fcinfo, 2) && has_argument(fcinfo, 3) && (!has_as_of || has_argument(fcinfo, 4));

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "pg/condition_parser.hpp"
 #include "pg/decay_name.hpp"
 #include "pg/generation.hpp"
 #include "pg/guard.hpp"
+#include "pg/session.hpp"
 
 namespace leadscore::pg {
 
@@ -279,7 +281,11 @@ int KeyType::compare(Datum left, Datum right) const {
   return call([this, left, right] { return DatumGetInt32(FunctionCall2Coll(comparison, collation, left, right)); });
 }
 
+// What is compiled has its PostgreSQL memory in `memory`.
 CompiledModel::~CompiledModel() {
+  lead_conditions_.reset();
+  kinds_.clear();
+  other_kinds_.reset();
   if (memory != nullptr) MemoryContextDelete(memory);
 }
 
@@ -322,6 +328,42 @@ bool CompiledModel::is_of_family(Oid relation, Oid root) const {
   const bool is_member = call([relation, root] { return list_member_oid(find_all_inheritors(root, NoLock, nullptr), relation); });
   if (is_member) families_.insert({relation, root});
   return is_member;
+}
+
+const Conditions &CompiledModel::lead_conditions() const {
+  if (lead_conditions_ == nullptr) {
+    const MemoryScope scope(memory);
+    lead_conditions_ = std::make_unique<const Conditions>(answers, params);
+  }
+  return *lead_conditions_;
+}
+
+const KindRules &CompiledModel::rules_of_kind(std::string_view kind) const {
+  if (const auto found = kinds_.find(kind); found != kinds_.end()) return *found->second;
+  if (names_kind(kind)) return *kinds_.emplace(kind, compile_kind(kind)).first->second;
+  if (other_kinds_ == nullptr) other_kinds_ = compile_kind(kind);
+  return *other_kinds_;
+}
+
+bool CompiledModel::names_kind(std::string_view kind) const noexcept {
+  return std::ranges::any_of(program.event_rules, [kind](const EventRule &rule) { return rule.event == kind; });
+}
+
+std::unique_ptr<const KindRules> CompiledModel::compile_kind(std::string_view kind) const {
+  const MemoryScope scope(memory);
+  std::vector<std::uint32_t> rules;
+  std::vector<const JsonPath *> paths;
+  std::vector<Multiplier> factors;
+  for (std::uint32_t i = 0; i < program.event_rules.size(); ++i) {
+    if (!program.event_rules[i].matches(kind)) continue;
+    rules.push_back(i);
+    paths.push_back(conditions[i]);
+    const JsonPath *factor = multipliers[i];
+    factors.push_back({.path = factor, .place = factor != nullptr ? parse_place(factor) : std::nullopt});
+  }
+  const std::size_t index = kinds_.size() + (other_kinds_ != nullptr ? 1 : 0);
+  return std::make_unique<const KindRules>(KindRules{
+      .index = index, .rules = std::move(rules), .conditions = Conditions(paths, params), .multipliers = std::move(factors)});
 }
 
 std::string CompiledModel::state_table() const { return quoted(name) + ".state"; }

@@ -9,10 +9,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/program.hpp"
+#include "pg/kind_rules.hpp"
 #include "pg/query.hpp"
 
 namespace leadscore::pg {
@@ -79,6 +81,11 @@ struct CompiledModel {
   // the rights of who asks.
   void require_own_tables() const;
 
+  // `answers`, compiled when first asked for.
+  [[nodiscard]] const Conditions &lead_conditions() const;
+  // The rules that an event of this kind may meet, compiled when first asked for.
+  [[nodiscard]] const KindRules &rules_of_kind(std::string_view kind) const;
+
   // True if this table is `root`, or a partition or child of it, at any depth. A trigger on any other table is none of ours.
   [[nodiscard]] bool is_of_family(Oid relation, Oid root) const;
 
@@ -94,7 +101,14 @@ struct CompiledModel {
   mutable std::map<std::string, std::unique_ptr<SavedQuery>> queries;
 
  private:
+  [[nodiscard]] bool names_kind(std::string_view kind) const noexcept;
+  [[nodiscard]] std::unique_ptr<const KindRules> compile_kind(std::string_view kind) const;
+
+  // What has been found out or compiled so far. Not part of the value.
   mutable std::set<std::pair<Oid, Oid>> families_;  // what is_of_family has found to be true
+  mutable std::unique_ptr<const Conditions> lead_conditions_;
+  mutable std::map<std::string, std::unique_ptr<const KindRules>, std::less<>> kinds_;
+  mutable std::unique_ptr<const KindRules> other_kinds_;  // of every kind that no rule names
 };
 
 // Reads and compiles a version from the configuration; the newest one without `version`. Null if there is none. Inside an SpiScope,

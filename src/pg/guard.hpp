@@ -105,6 +105,19 @@ template <typename Body>
   return error;
 }
 
+// The same for a `body` in C++ whose calls into PostgreSQL go through `call`.
+template <typename Body>
+[[nodiscard]] CaughtError attempt_calls(Body &&body) {
+  try {
+    body();
+    return nullptr;
+  } catch (PostgresError &thrown) {
+    CaughtError error = thrown.release();
+    if (detail::must_propagate(*error)) throw PostgresError(std::move(error));
+    return error;
+  }
+}
+
 // The same for a `body` of PostgreSQL's own code that may hold pins and references of caches when it fails: they are released.
 template <typename Body>
 [[nodiscard]] CaughtError attempt_and_release(Body &&body) {

@@ -42,7 +42,7 @@ void for_each_row(const Rows &rows, Visit visit) {
     const Datum value = rows.datum(i, 1);
     HeapTupleHeader tuple = call([value] { return DatumGetHeapTupleHeader(value); });
     (void)shape.changes_to(tuple);
-    visit(Row(tuple, shape.descriptor()));
+    visit(shape.row(tuple));
     scratch.reset();
   }
 }

@@ -23,10 +23,12 @@ extern "C" {
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_coerce.h"
 #include "pgstat.h"
+#include "regex/regex.h"
 #include "storage/bufmgr.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
@@ -35,10 +37,13 @@ extern "C" {
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/jsonpath.h"
 #include "utils/lsyscache.h"
@@ -89,6 +94,18 @@ namespace leadscore::pg {
   return LockHeldByMe(&tag, mode, false);
 #else
   return LockHeldByMe(&tag, mode);
+#endif
+}
+
+// The flags of a regular expression of like_regex as the regular expression engine takes them. It may raise a PostgreSQL error:
+// inside a guard only.
+[[nodiscard]] inline int regular_expression_flags(uint32 jsonpath_flags) {
+#if PG_VERSION_NUM >= 160000
+  int flags = 0;
+  (void)jspConvertRegexFlags(jsonpath_flags, &flags, nullptr);
+  return flags;
+#else
+  return jspConvertRegexFlags(jsonpath_flags);
 #endif
 }
 

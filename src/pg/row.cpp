@@ -63,26 +63,31 @@ Column required_column(const EventSource &source, const char *role, const std::s
   return *column;
 }
 
-}  // namespace
-
-Row::Row(HeapTupleHeader tuple, TupleDesc descriptor) noexcept : descriptor_(descriptor) {
-  tuple_.t_len = HeapTupleHeaderGetDatumLength(tuple);
-  ItemPointerSetInvalid(&tuple_.t_self);
-  tuple_.t_tableOid = InvalidOid;
-  tuple_.t_data = tuple;
+// A kind as text, whatever the column's type.
+std::string_view kind_text(Datum value, Oid type) {
+  if (is_text(type)) {
+    const varlena *text = call([value] { return pg_detoast_datum_packed(reinterpret_cast<varlena *>(DatumGetPointer(value))); });
+    return {VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text)};
+  }
+  const OutputSettings settings;
+  return call([value, type] {
+    Oid output = InvalidOid;
+    bool is_varlena = false;
+    getTypeOutputInfo(type, &output, &is_varlena);
+    return OidOutputFunctionCall(output, value);
+  });
 }
 
-NullableDatum Row::attribute(AttrNumber number) const {
+}  // namespace
+
+NullableDatum Row::attribute(AttrNumber number) const noexcept {
   NullableDatum result{.value = 0, .isnull = true};
-  if (slot_ != nullptr)
-    result.value = slot_getattr(slot_, number, &result.isnull);
-  else
-    result.value = heap_getattr(const_cast<HeapTupleData *>(&tuple_), number, descriptor_, &result.isnull);
+  result.value = slot_getattr(slot_, number, &result.isnull);
   return result;
 }
 
 Datum Row::composite() const {
-  return slot_ != nullptr ? ExecFetchSlotHeapTupleDatum(slot_) : HeapTupleHeaderGetDatum(tuple_.t_data);
+  return composite_ != nullptr ? HeapTupleHeaderGetDatum(composite_) : ExecFetchSlotHeapTupleDatum(slot_);
 }
 
 std::optional<Column> find_column(TupleDesc descriptor, const std::string &name) {
@@ -90,7 +95,9 @@ std::optional<Column> find_column(TupleDesc descriptor, const std::string &name)
     const Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
     if (attribute->attisdropped || name != NameStr(attribute->attname)) continue;
     const Oid type = attribute->atttypid;
-    return Column{.number = attribute->attnum, .type = call([type] { return getBaseType(type); })};
+    // PostgreSQL's own types need no look into the catalog.
+    return Column{.number = attribute->attnum,
+                  .type = type < FirstGenbkiObjectId ? type : call([type] { return getBaseType(type); })};
   }
   return std::nullopt;
 }
@@ -135,31 +142,25 @@ EventColumns event_columns(const EventSource &source, const KeyType &key, TupleD
 }
 
 EventFacts read_event(const Row &row, const EventColumns &columns, const EventSource &source, const KeyType &key) {
-  const OutputSettings settings;
-  return call([&row, &columns, &source, &key] {
-    EventFacts facts;
-    const NullableDatum lead = row.attribute(columns.lead.number);
-    const std::optional<Datum> converted = lead.isnull ? std::nullopt : convert_key(lead.value, columns.lead.type, key);
-    facts.has_lead = converted.has_value();
-    facts.lead = converted.value_or(Datum{0});
-    const std::optional<Instant> at = instant_of(row, columns.at);
-    facts.has_at = at.has_value();
-    facts.at = at.value_or(Instant{});
-    if (!columns.kind) {
-      facts.kind = source.name.c_str();
-    } else if (const NullableDatum kind = row.attribute(columns.kind->number); !kind.isnull) {
-      Oid output = InvalidOid;
-      bool is_varlena = false;
-      getTypeOutputInfo(columns.kind->type, &output, &is_varlena);
-      facts.kind = OidOutputFunctionCall(output, kind.value);
-    }
-    return facts;
-  });
+  EventFacts facts;
+  const NullableDatum lead = row.attribute(columns.lead.number);
+  const std::optional<Datum> converted = lead.isnull ? std::nullopt : convert_key(lead.value, columns.lead.type, key);
+  facts.has_lead = converted.has_value();
+  facts.lead = converted.value_or(Datum{0});
+  const std::optional<Instant> at = instant_of(row, columns.at);
+  facts.has_at = at.has_value();
+  facts.at = at.value_or(Instant{});
+  if (!columns.kind) {
+    facts.kind = source.name;
+  } else if (const NullableDatum kind = row.attribute(columns.kind->number); !kind.isnull) {
+    facts.kind = kind_text(kind.value, columns.kind->type);
+  }
+  return facts;
 }
 
 bool is_instant_type(Oid type) noexcept { return type == TIMESTAMPTZOID || type == TIMESTAMPOID || type == DATEOID; }
 
-std::optional<Instant> instant_of(const Row &row, const Column &column) {
+std::optional<Instant> instant_of(const Row &row, const Column &column) noexcept {
   const NullableDatum at = row.attribute(column.number);
   if (at.isnull) return std::nullopt;
   return to_instant(column.type == DATEOID ? date_to_timestamp(DatumGetDateADT(at.value)) : DatumGetTimestampTz(at.value));

@@ -5,27 +5,40 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/instant.hpp"
 #include "pg/compiled_model.hpp"
 
 namespace leadscore::pg {
 
+// What tells the shapes of rows apart. A descriptor's memory may be used again for another one's, of another type then.
+struct ShapeIdentity {
+  const TupleDescData *descriptor = nullptr;
+  Oid type = InvalidOid;
+  std::int32_t modifier = -1;
+
+  friend bool operator==(const ShapeIdentity &, const ShapeIdentity &) = default;
+};
+
 // A row of a known shape. It does not own what it points to.
 class Row {
  public:
-  explicit Row(TupleTableSlot *slot) noexcept : slot_(slot), descriptor_(slot->tts_tupleDescriptor) {}
-  Row(HeapTupleHeader tuple, TupleDesc descriptor) noexcept;
+  // `composite`: the same row as a composite value, if it came as such.
+  explicit Row(TupleTableSlot *slot, HeapTupleHeader composite = nullptr) noexcept : slot_(slot), composite_(composite) {}
 
-  [[nodiscard]] TupleDesc descriptor() const noexcept { return descriptor_; }
-  // These two may raise a PostgreSQL error: inside a guard only.
-  [[nodiscard]] NullableDatum attribute(AttrNumber number) const;
+  [[nodiscard]] TupleDesc descriptor() const noexcept { return slot_->tts_tupleDescriptor; }
+  [[nodiscard]] ShapeIdentity shape() const noexcept {
+    return {.descriptor = descriptor(), .type = descriptor()->tdtypeid, .modifier = descriptor()->tdtypmod};
+  }
+  // The value of a column that the shape has.
+  [[nodiscard]] NullableDatum attribute(AttrNumber number) const noexcept;
+  // It may raise a PostgreSQL error: inside a guard only.
   [[nodiscard]] Datum composite() const;
 
  private:
-  TupleTableSlot *slot_ = nullptr;
-  HeapTupleData tuple_{};
-  TupleDesc descriptor_ = nullptr;
+  TupleTableSlot *slot_;
+  HeapTupleHeader composite_;
 };
 
 // A column of a row type.
@@ -61,16 +74,16 @@ struct EventFacts {
   bool has_at = false;
   Datum lead = 0;  // in the key's type
   Instant at{};
-  const char *kind = nullptr;  // null: none
+  std::string_view kind;  // empty for null, which is no kind
 };
 
-// In the current memory context.
+// What it points to is the row's, or in the current memory context.
 [[nodiscard]] EventFacts read_event(const Row &row, const EventColumns &columns, const EventSource &source, const KeyType &key);
 
 // timestamptz as it is; timestamp and date are read as UTC.
 [[nodiscard]] bool is_instant_type(Oid type) noexcept;
 
-// The instant in a column of such a type; none for null. It may raise a PostgreSQL error: inside a guard only.
-[[nodiscard]] std::optional<Instant> instant_of(const Row &row, const Column &column);
+// The instant in a column of such a type; none for null.
+[[nodiscard]] std::optional<Instant> instant_of(const Row &row, const Column &column) noexcept;
 
 }  // namespace leadscore::pg

@@ -47,7 +47,7 @@ BoundState state_of_lead(FunctionCallInfo fcinfo) {
   ScratchMemory scratch;
   HeapTupleHeader lead = site.shape.row_argument(fcinfo, 1);
   (void)site.shape.changes_to(lead);
-  site.scorer->read_lead(Row(lead, site.shape.descriptor()), bound.state);
+  site.scorer->read_lead(site.shape.row(lead), bound.state);
   return bound;
 }
 

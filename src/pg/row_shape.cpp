@@ -11,15 +11,21 @@ extern "C" {
 
 namespace leadscore::pg {
 
-RowShape::RowShape(RowShape &&other) noexcept
-    : is_row_(other.is_row_),
-      type_(other.type_),
-      modifier_(other.modifier_),
-      descriptor_(std::exchange(other.descriptor_, nullptr)) {}
+namespace {
 
-RowShape::~RowShape() {
-  if (descriptor_ != nullptr) FreeTupleDesc(descriptor_);
+void drop_shape(TupleTableSlot *slot) noexcept {
+  if (slot == nullptr) return;
+  TupleDesc descriptor = slot->tts_tupleDescriptor;
+  ExecDropSingleTupleTableSlot(slot);
+  FreeTupleDesc(descriptor);
 }
+
+}  // namespace
+
+RowShape::RowShape(RowShape &&other) noexcept
+    : is_row_(other.is_row_), type_(other.type_), modifier_(other.modifier_), slot_(std::exchange(other.slot_, nullptr)) {}
+
+RowShape::~RowShape() { drop_shape(slot_); }
 
 HeapTupleHeader RowShape::row_argument(FunctionCallInfo fcinfo, int index) {
   if (!is_row_) {
@@ -36,18 +42,26 @@ HeapTupleHeader RowShape::row_argument(FunctionCallInfo fcinfo, int index) {
 bool RowShape::changes_to(HeapTupleHeader tuple) {
   const Oid type = HeapTupleHeaderGetTypeId(tuple);
   const std::int32_t modifier = HeapTupleHeaderGetTypMod(tuple);
-  if (descriptor_ != nullptr && type == type_ && modifier == modifier_) return false;
-  const TupleDesc descriptor = call([type, modifier] {
+  if (slot_ != nullptr && type == type_ && modifier == modifier_) return false;
+  TupleTableSlot *slot = call([type, modifier] {
     MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-    const TupleDesc copy = lookup_rowtype_tupdesc_copy(type, modifier);
+    TupleTableSlot *made = MakeSingleTupleTableSlot(lookup_rowtype_tupdesc_copy(type, modifier), &TTSOpsHeapTuple);
     MemoryContextSwitchTo(old);
-    return copy;
+    return made;
   });
-  // Only now: where a shape is known by its address, the next one must have another.
-  if (TupleDesc last = std::exchange(descriptor_, descriptor); last != nullptr) FreeTupleDesc(last);
+  drop_shape(std::exchange(slot_, slot));
   type_ = type;
   modifier_ = modifier;
   return true;
+}
+
+Row RowShape::row(HeapTupleHeader tuple) {
+  tuple_.t_len = HeapTupleHeaderGetDatumLength(tuple);
+  ItemPointerSetInvalid(&tuple_.t_self);
+  tuple_.t_tableOid = InvalidOid;
+  tuple_.t_data = tuple;
+  ExecStoreHeapTuple(&tuple_, slot_, false);
+  return Row(slot_, tuple);
 }
 
 const EventSource &source_of(const CompiledModel &model, Oid row_type) {

@@ -24,14 +24,17 @@ class RowShape {
   [[nodiscard]] HeapTupleHeader row_argument(FunctionCallInfo fcinfo, int index);
   // True if this value's shape is another than the last one's.
   [[nodiscard]] bool changes_to(HeapTupleHeader tuple);
-  [[nodiscard]] TupleDesc descriptor() const noexcept { return descriptor_; }
+  // The row, which must be of the shape that `changes_to` was told of last. Valid until the next call.
+  [[nodiscard]] Row row(HeapTupleHeader tuple);
+  [[nodiscard]] TupleDesc descriptor() const noexcept { return slot_->tts_tupleDescriptor; }
   [[nodiscard]] Oid type() const noexcept { return type_; }
 
  private:
   bool is_row_ = false;  // what row_argument has found
   Oid type_ = InvalidOid;
   std::int32_t modifier_ = -1;
-  TupleDesc descriptor_ = nullptr;  // our own copy
+  TupleTableSlot *slot_ = nullptr;  // of our own copy of the shape
+  HeapTupleData tuple_{};           // what the slot holds
 };
 
 // The event source whose rows have this type: the table's own, or a partition's. Rows of no table (a subquery's) are those of the

@@ -9,12 +9,15 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/explain.hpp"
 #include "core/state.hpp"
 #include "pg/compiled_model.hpp"
+#include "pg/condition_reader.hpp"
 #include "pg/row.hpp"
+#include "pg/row_document.hpp"
 
 namespace leadscore::pg {
 
@@ -26,7 +29,9 @@ struct EventAward {
 
 class Scorer {
  public:
-  explicit Scorer(std::shared_ptr<const CompiledModel> model) : model_(std::move(model)) {}
+  explicit Scorer(std::shared_ptr<const CompiledModel> model);
+  Scorer(const Scorer &) = delete;
+  Scorer &operator=(const Scorer &) = delete;
 
   [[nodiscard]] const CompiledModel &model() const noexcept { return *model_; }
   [[nodiscard]] const std::shared_ptr<const CompiledModel> &shared_model() const noexcept { return model_; }
@@ -36,28 +41,35 @@ class Scorer {
   void read_lead(const Row &lead, State &state);
 
   // The awards for an event of this kind, in the order of the rules. Those of 0 points only where the event itself matters.
-  [[nodiscard]] const std::vector<EventAward> &awards(const Row &event, const char *kind);
+  [[nodiscard]] const std::vector<EventAward> &awards(const Row &event, std::string_view kind);
 
   // Calls `sink(slot, at, points)` for each entry that an event of this kind makes: see leadscore::enter.
   template <typename Sink>
-  void enter(const Row &event, const char *kind, Instant at, const Sink &sink) {
+  void enter(const Row &event, std::string_view kind, Instant at, const Sink &sink) {
     for (const EventAward &award : awards(event, kind))
       leadscore::enter(program(), program().event_rules[award.rule], at, award.points, sink);
   }
 
  private:
-  [[nodiscard]] std::vector<Answer> answers(const Row &lead);
-  void follow_shape(TupleDesc descriptor);
+  // What reads the events of one kind.
+  struct KindReader {
+    ConditionReader conditions;
+    std::vector<std::optional<NumberReader>> multipliers;  // by rule of the kind, where it is a place
+  };
+
+  [[nodiscard]] KindReader &reader_of(const KindRules &kind);
+  [[nodiscard]] double multiplier(const KindRules &kind, std::size_t rule, KindReader &reader, const Row &event);
   void report(const std::string &item, int sqlstate, const std::string &message);
   void report(const std::string &item, const ErrorData &error) { report(item, error.sqlerrcode, error.message); }
-  [[nodiscard]] Jsonb *document(const Row &row);
+  void report_rule(std::uint32_t rule, const ErrorData &error);
 
   std::shared_ptr<const CompiledModel> model_;
   std::set<std::string> reported_;
   std::vector<EventAward> awards_;  // kept from event to event for its memory
-  TupleDesc descriptor_ = nullptr;  // the shape that the next three are about
-  bool is_pure_ = false;
-  Oid distrusted_ = InvalidOid;  // a type that keeps rows from being shown to rules: see type_with_foreign_cast
+  RowDocument document_;
+  std::optional<ConditionReader> lead_reader_;
+  std::vector<std::unique_ptr<KindReader>> kind_readers_;  // by KindRules::index
+  std::optional<ShapeIdentity> lead_shape_;                // that the next is about
   std::optional<Column> created_at_;
 };
 

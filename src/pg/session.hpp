@@ -55,6 +55,18 @@ class LatestSnapshotScope {
   int exceptions_ = std::uncaught_exceptions();
 };
 
+// A memory context that is current inside the scope.
+class MemoryScope {
+ public:
+  explicit MemoryScope(MemoryContext context) noexcept : outer_(MemoryContextSwitchTo(context)) {}
+  ~MemoryScope() { MemoryContextSwitchTo(outer_); }
+  MemoryScope(const MemoryScope &) = delete;
+  MemoryScope &operator=(const MemoryScope &) = delete;
+
+ private:
+  MemoryContext outer_;
+};
+
 // A memory context for work that is forgotten at the end of the scope, or at `reset`. It is current inside the scope.
 class ScratchMemory {
  public:

@@ -13,11 +13,16 @@ namespace {
 // A log in memory of its own.
 struct LogMemory {
   LogMemory(const Program &program, Instant horizon, std::uint32_t capacity)
-      : bytes(AwardLog::size_for(capacity)), log(AwardLog::start(bytes, program, horizon)) {}
+      : bytes(AwardLog::size_for(program, capacity)), log(AwardLog::start(bytes, program, horizon)) {}
 
   std::vector<std::byte> bytes;
   AwardLog log;
 };
+
+// As the aggregates do it.
+void put(AwardLog &log, const Program &program, SlotIndex slot, Instant at, double points) {
+  if (!log.add(program, slot, at, points)) log.append(slot, at, points);
+}
 
 const Program &program() {
   static const Program compiled = compile(
@@ -56,6 +61,32 @@ TEST(AwardLog, TakesNoAwardOfNothing) {
   EXPECT_EQ(memory.log.free(), 3U);
 }
 
+TEST(AwardLog, AddsUpWhatCanBeFoldedAtTheHorizon) {
+  Random random(3);
+  LogMemory memory(program(), on_day(50), 64);
+  State expected = empty_state(program());
+  for (int i = 0; i < 1000; ++i) {
+    const auto slot = static_cast<SlotIndex>(i % 2);
+    const Instant at = on_day(random.integer(0, 48));
+    const double points = random.number(-5, 5);
+    EXPECT_TRUE(memory.log.add(program(), slot, at, points));
+    add_award(expected, slot, at, points);
+  }
+  EXPECT_EQ(memory.log.free(), 64U);
+  fold(program(), expected, on_day(50));
+  for (const int later : {50, 51, 60, 100})
+    EXPECT_NEAR(evaluate(program(), memory.log.to_state(program()), on_day(later))[0],
+                evaluate(program(), expected, on_day(later))[0], 1e-9);
+}
+
+TEST(AwardLog, DoesNotAddUpWhatIsYetToCome) {
+  LogMemory memory(program(), on_day(50), 1);
+  EXPECT_FALSE(memory.log.add(program(), 0, on_day(51), 1));
+  EXPECT_FALSE(memory.log.add(program(), 1, on_day(50), 1)) << "its grace lasts";
+  EXPECT_FALSE(memory.log.add(program(), 2, on_day(1), 1)) << "a window's awards end one by one";
+  EXPECT_TRUE(is_empty(memory.log.to_state(program())));
+}
+
 TEST(AwardLog, MakesRoomByFoldingWithoutChangingWhatItIsWorth) {
   Random random(7);
   LogMemory memory(program(), on_day(50), 64);
@@ -77,7 +108,7 @@ TEST(AwardLog, KeepsWhatLimitsFrequenciesSilencesAndMarksNeed) {
     LogMemory memory(random_program, on_day(20), 200);
     for (const RuleAward &award : history.awards) {
       enter(random_program, random_program.event_rules[award.rule], award.at, award.points,
-            [&](SlotIndex slot, Instant at, double points) { memory.log.append(slot, at, points); });
+            [&](SlotIndex slot, Instant at, double points) { put(memory.log, random_program, slot, at, points); });
       if (random.chance(0.2)) static_cast<void>(memory.log.compact(random_program));
     }
     const State expected = state_of(random_program, {{}, history.awards}, on_day(20));

@@ -1,0 +1,122 @@
+// answers(row, conditions, params): what conditions say of a row, to try them out before they are rules.
+
+#include <memory>
+#include <string>
+
+#include "pg/arguments.hpp"
+#include "pg/condition_parser.hpp"
+#include "pg/condition_reader.hpp"
+#include "pg/jsonpath.hpp"
+#include "pg/row_shape.hpp"
+#include "pg/scorer.hpp"
+#include "pg/session.hpp"
+
+namespace {
+
+using namespace leadscore;
+using namespace leadscore::pg;
+
+void warn_of(const std::string &what, int sqlstate, const std::string &message) {
+  warn(sqlstate, what + " could not be evaluated", message);
+}
+
+template <typename Value>
+std::string bytes_of(const Value *value) {
+  return {reinterpret_cast<const char *>(value), VARSIZE(value)};
+}
+
+// In the current memory context, as what follows.
+const Jsonb *copy_of(const Jsonb *document) {
+  return call([document] { return DatumGetJsonbPCopy(JsonbPGetDatum(document)); });
+}
+
+std::vector<const JsonPath *> paths_of(ArrayType *conditions) {
+  Datum *elements = nullptr;
+  bool *nulls = nullptr;
+  int count = 0;
+  call([conditions, &elements, &nulls, &count] {
+    deconstruct_array(conditions, JSONPATHOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  });
+  std::vector<const JsonPath *> paths;
+  for (int i = 0; i < count; ++i) {
+    const Datum element = elements[i];
+    paths.push_back(nulls[i] ? nullptr : call([element] { return DatumGetJsonPathPCopy(element); }));
+  }
+  return paths;
+}
+
+// The conditions of one call site, which mostly are the same for every row.
+class AnswersSite {
+ public:
+  explicit AnswersSite(MemoryContext parent)
+      : memory_(call([parent] { return AllocSetContextCreate(parent, "leadscore answers", ALLOCSET_SMALL_SIZES); })) {}
+
+  // Compiles anew only if these are others than last time.
+  ConditionReader &reader(ArrayType *conditions, const Jsonb *params) {
+    std::string arguments = bytes_of(conditions) + bytes_of(params);
+    if (reader_ != nullptr && arguments == arguments_) return *reader_;
+    reader_.reset();
+    conditions_.reset();
+    MemoryContextReset(memory_);
+    const MemoryScope scope(memory_);
+    conditions_ = std::make_unique<Conditions>(paths_of(conditions), copy_of(params));
+    reader_ = std::make_unique<ConditionReader>(*conditions_, [](std::optional<std::size_t> condition, const ErrorData &error) {
+      warn_of(condition ? "condition " + std::to_string(*condition + 1) : "a row", error.sqlerrcode, error.message);
+    });
+    arguments_ = std::move(arguments);
+    return *reader_;
+  }
+
+  RowShape &shape() noexcept { return shape_; }
+  RowDocument &document() noexcept { return *document_; }
+  [[nodiscard]] std::size_t size() const noexcept { return conditions_->set().size(); }
+
+ private:
+  MemoryContext memory_;  // goes with its parent
+  std::string arguments_;
+  std::unique_ptr<Conditions> conditions_;
+  std::unique_ptr<ConditionReader> reader_;
+  RowShape shape_;
+  std::unique_ptr<RowDocument> document_ =
+      std::make_unique<RowDocument>([](int sqlstate, const std::string &message) { warn_of("a row", sqlstate, message); });
+};
+
+Datum boolean_array(std::span<const Answer> answers) {
+  std::vector<Datum> values;
+  std::vector<char> nulls;
+  for (const Answer answer : answers) {
+    values.push_back(BoolGetDatum(answer == Answer::is_true));
+    nulls.push_back(static_cast<char>(answer == Answer::unknown));
+  }
+  return call([&values, &nulls] {
+    int dimensions[] = {static_cast<int>(values.size())};
+    int lower_bounds[] = {1};
+    return PointerGetDatum(construct_md_array(values.data(), reinterpret_cast<bool *>(nulls.data()), 1, dimensions, lower_bounds,
+                                              BOOLOID, 1, true, TYPALIGN_CHAR));
+  });
+}
+
+}  // namespace
+
+// (row, conditions, params)
+LEADSCORE_FUNCTION(answers) {
+  auto &site = call_site<AnswersSite>(fcinfo, [fcinfo] { return AnswersSite(fcinfo->flinfo->fn_mcxt); });
+  ArrayType *conditions = call([fcinfo] { return PG_GETARG_ARRAYTYPE_P(1); });
+  const Jsonb *params = call([fcinfo] { return PG_GETARG_JSONB_P(2); });
+  ConditionReader &reader = site.reader(conditions, params);
+  HeapTupleHeader tuple = site.shape().row_argument(fcinfo, 0);
+  (void)site.shape().changes_to(tuple);
+  const Row row = site.shape().row(tuple);
+  site.document().start(row);
+  std::vector<Answer> answers(site.size());
+  ConditionSet::write_answers(reader.ask(row, site.document()), answers);
+  return boolean_array(answers);
+}
+
+// (condition, params)
+LEADSCORE_FUNCTION(is_compiled) {
+  const JsonPath *path = call([fcinfo] { return PG_GETARG_JSONPATH_P(0); });
+  const Jsonb *params = call([fcinfo] { return PG_GETARG_JSONB_P(1); });
+  RegularExpressions regular_expressions;
+  return BoolGetDatum(parse_condition(path, params, regular_expressions).has_value());
+}
