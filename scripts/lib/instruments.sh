@@ -38,7 +38,7 @@ FIRST
   cat <<RUN
 #!/bin/sh
 export LD_PRELOAD='$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libstdc++.so) $REPORTS/first.so'
-export ASAN_OPTIONS='detect_leaks=0:quarantine_size_mb=8:log_path=$REPORTS/report'
+export ASAN_OPTIONS='detect_leaks=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=64:log_path=$REPORTS/report'
 export UBSAN_OPTIONS='print_stacktrace=1:log_path=$REPORTS/report'
 exec '$SERVER_BIN/postgres.real' "\$@"
 RUN
