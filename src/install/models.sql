@@ -129,7 +129,7 @@ BEGIN
         ' due_at timestamptz GENERATED ALWAYS AS (leadscore.due_at(state)) STORED,'
         ' ceiling float8 GENERATED ALWAYS AS (leadscore.ceiling(state)) STORED,'
         ' generation integer, state leadscore.state NOT NULL,'
-        ' CONSTRAINT state_pkey PRIMARY KEY (generation, lead)) WITH (fillfactor = 80)',
+        ' CONSTRAINT state_pkey PRIMARY KEY (generation, lead)) WITH (fillfactor = 90)',
         'CREATE INDEX state_due_at_idx ON %1$I.state (generation, due_at) WHERE due_at < ''infinity''',
         'CREATE INDEX state_ceiling_idx ON %1$I.state (generation, ceiling) WHERE ceiling IS NOT NULL',
         'COMMENT ON TABLE %1$I.state IS ''What each lead''''s scores at any later time follow from. Written by leadscore alone.''',
