@@ -36,7 +36,7 @@ void unpack_answers(std::span<const std::byte> packed, std::size_t count, std::v
   for (const std::byte byte : packed) next = std::ranges::copy(answers_by_byte<bits>[std::to_integer<std::size_t>(byte)], next).out;
   const Answer filling = bits == 2 ? Answer::unknown : Answer::is_false;
   const auto end = answers.begin() + static_cast<std::ptrdiff_t>(count);
-  require(std::all_of(end, answers.end(), [filling](Answer answer) { return answer == filling; }), "reserved bits are not zero");
+  require(std::all_of(end, answers.end(), [](Answer answer) { return answer == filling; }), "reserved bits are not zero");
   answers.resize(count);
 }
 

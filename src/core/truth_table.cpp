@@ -7,7 +7,7 @@ namespace leadscore {
 namespace {
 
 // So many words are kept as a whole before only changes are: 256 kB.
-constexpr std::size_t most_words = 32 * 1024;
+constexpr std::size_t most_words = std::size_t{32} * 1024;
 
 struct Turn {
   Position position = 0;
@@ -36,7 +36,7 @@ std::vector<Position> turns_of(const TruthTable::Entry &entry) {
 TruthTable::TruthTable(std::span<const Entry> entries) {
   for (const Entry &entry : entries) words_.push_back(word_of(entry.operand));
   std::ranges::sort(words_);
-  words_.erase(std::ranges::unique(words_).begin(), words_.end());
+  words_.erase(std::unique(words_.begin(), words_.end()), words_.end());
   unknown_.assign(words_.size(), 0);
   std::vector<Turn> turns;
   for (const Entry &entry : entries) {

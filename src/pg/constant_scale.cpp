@@ -37,8 +37,8 @@ constexpr Position position_before(std::size_t index) noexcept { return static_c
 
 NumberScale::NumberScale(std::vector<Numeric> constants) {
   std::ranges::sort(constants, [](Numeric left, Numeric right) { return compare(left, right) < 0; });
-  const auto same = std::ranges::unique(constants, [](Numeric left, Numeric right) { return compare(left, right) == 0; });
-  constants.erase(same.begin(), same.end());
+  const auto is_same = [](Numeric left, Numeric right) { return compare(left, right) == 0; };
+  constants.erase(std::unique(constants.begin(), constants.end(), is_same), constants.end());
   for (Numeric number : constants) {
     const double nearest = nearest_double(number);
     constants_.push_back({.number = number, .nearest = nearest, .whole = whole_number(number, nearest)});
@@ -84,8 +84,7 @@ std::optional<Position> NumberScale::position(double number) const noexcept {
 StringScale::StringScale(std::vector<std::string> constants, bool is_ordered)
     : constants_(std::move(constants)), is_ordered_(is_ordered) {
   std::ranges::sort(constants_);
-  const auto same = std::ranges::unique(constants_);
-  constants_.erase(same.begin(), same.end());
+  constants_.erase(std::unique(constants_.begin(), constants_.end()), constants_.end());
   if (is_ordered_) return;
   for (std::uint32_t i = 0; i < constants_.size(); ++i) index_.emplace(constants_[i], i);
 }

@@ -44,6 +44,10 @@ class StringScale {
  public:
   StringScale() = default;
   StringScale(std::vector<std::string> constants, bool is_ordered);
+  ~StringScale() = default;
+  // A copy's index would be of the strings of the original.
+  StringScale(const StringScale &) = delete;
+  StringScale &operator=(const StringScale &) = delete;
   StringScale(StringScale &&) = default;
   StringScale &operator=(StringScale &&) = default;
 

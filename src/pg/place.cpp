@@ -71,7 +71,7 @@ void follow(const JsonbValue &value, const std::vector<PlaceStep> &steps, std::s
 
 }  // namespace
 
-ItemType type_of(const Item &item) noexcept {
+ItemType type_of(const Item &item) {
   struct {
     ItemType operator()(JsonNull) const noexcept { return ItemType::null; }
     ItemType operator()(bool) const noexcept { return ItemType::boolean; }

@@ -3,11 +3,11 @@
 
 #include "pg/postgres.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -19,7 +19,7 @@ namespace leadscore::pg {
 struct PlaceStep {
   std::optional<std::string> key;
 
-  friend auto operator<=>(const PlaceStep &, const PlaceStep &) = default;
+  friend bool operator<(const PlaceStep &a, const PlaceStep &b) { return a.key < b.key; }
 };
 
 // A place in a row.
@@ -27,7 +27,7 @@ struct Place {
   std::string column;
   std::vector<PlaceStep> steps;
 
-  friend auto operator<=>(const Place &, const Place &) = default;
+  friend bool operator<(const Place &a, const Place &b) { return std::tie(a.column, a.steps) < std::tie(b.column, b.steps); }
 };
 
 // What was found at a place. Texts and numbers belong to the row, or to a constant.
@@ -35,7 +35,7 @@ struct JsonNull {};
 struct JsonContainer {};
 using Item = std::variant<JsonNull, bool, std::int64_t, double, Numeric, std::string_view, JsonContainer>;
 
-[[nodiscard]] ItemType type_of(const Item &item) noexcept;
+[[nodiscard]] ItemType type_of(const Item &item);
 [[nodiscard]] Item item_of(const JsonbValue &value) noexcept;
 
 // The value that a jsonb is at its root; a scalar, or a container.

@@ -30,6 +30,7 @@ struct EventAward {
 class Scorer {
  public:
   explicit Scorer(std::shared_ptr<const CompiledModel> model);
+  ~Scorer() = default;
   Scorer(const Scorer &) = delete;
   Scorer &operator=(const Scorer &) = delete;
 
