@@ -225,7 +225,8 @@ subtest 'huge documents' => sub {
         is_cancelled($milliseconds, q{INSERT INTO crm.events (lead, kind, props) SELECT 2, 'json', props FROM crm.huge, generate_series(1, 200)},
             "a statement with two hundred of them, after $milliseconds ms");
     }
-    is_cancelled(150, q{SELECT * FROM leadscore.verify('json'), generate_series(1, 200)}, 'verify') if $megabytes >= 4;
+    within(300, q{INSERT INTO crm.events (lead, kind, props) SELECT 2, 'json', props FROM crm.huge, generate_series(1, 10)}, 'ten more of them');
+    is_cancelled(150, q{SELECT * FROM leadscore.verify('json')}, 'verify') if $megabytes >= 4;
     is_exact($node, $db, 'json', 'scores are still exact');
 };
 
