@@ -30,7 +30,11 @@ tidy_all() {
     -isystem "$("$PG_CONFIG" --includedir-server)" 2>&1 | sed '/ warnings\{0,1\} generated\.$/d'
 }
 
+# PostgreSQL's versions differ in one header, and nowhere else.
+only_one_asks_for_the_version() { diff <(echo src/pg/postgres.hpp) <(grep -rlE 'PG_VERSION_NUM|PG_MAJORVERSION|server_version_num' src); }
+
 check_scripts() {
+  one_test 'one header alone asks for the version of PostgreSQL' only_one_asks_for_the_version
   if command -v shellcheck >/dev/null; then
     one_test 'shellcheck has nothing to say' shellcheck -x scripts/setup scripts/demo scripts/bench scripts/check* scripts/crash scripts/fuzz \
       scripts/limits scripts/release scripts/soak scripts/sqlsmith scripts/lib/*.sh .ci/run

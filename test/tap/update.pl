@@ -57,10 +57,8 @@ put('0.0.0--0.0.1', $header . or_replace($new) . "DROP FUNCTION leadscore.former
 put("0.0.1--$current", $header . or_replace($changed) . "$note\nALTER TABLE leadscore.rule ADD $constraint;\n" . slurp_file('src/install/templates/bant.sql'));
 # What it forgets must be seen.
 put("0.0.0--$current.1", $header . or_replace($changed, $new) . "ALTER TABLE leadscore.rule ADD $constraint;\n");
-for my $script (glob 'test/released/leadscore--*.sql') {
-    my ($version) = $script =~ /leadscore--(.*)\.sql$/;
-    put($version, slurp_file($script)) if $version ne $current;
-}
+my @released = grep { $_ ne $current } map { /leadscore--(.*)\.sql$/ } glob 'test/released/leadscore--*.sql';
+put($_, slurp_file("test/released/leadscore--$_.sql")) for @released;
 
 my $node = start_server('update', 'max_connections = 20');
 $node->safe_psql('postgres', 'CREATE EXTENSION leadscore');
@@ -90,10 +88,9 @@ sub update_from {
 }
 
 is(differences([ update_from('0.0.0') ], \@fresh), '', 'an update by way of another version gives what a new installation gives');
-for my $script (glob 'test/released/leadscore--*.sql') {
-    my ($version) = $script =~ /leadscore--(.*)\.sql$/;
-    next if $version eq $current;
-    is(differences([ update_from($version) ], \@fresh), '', "an update from $version gives what a new installation gives");
+SKIP: {
+    skip "no version has been released before $current: updates are tested from made-up ones alone", 1 if !@released;
+    is(differences([ update_from($_) ], \@fresh), '', "an update from $_ gives what a new installation gives") for @released;
 }
 $node->safe_psql('postgres', 'DROP DATABASE from_0_0_0');
 my $forgotten = differences([ update_from('0.0.0', "$current.1") ], \@fresh);
