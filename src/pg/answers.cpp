@@ -45,11 +45,15 @@ std::vector<const JsonPath *> paths_of(ArrayType *conditions) {
   return paths;
 }
 
+struct DeleteMemory {
+  void operator()(MemoryContext memory) const noexcept { MemoryContextDelete(memory); }
+};
+
 // The conditions of one call site, which mostly are the same for every row.
 class AnswersSite {
  public:
-  explicit AnswersSite(MemoryContext parent)
-      : memory_(call([parent] { return AllocSetContextCreate(parent, "leadscore answers", ALLOCSET_SMALL_SIZES); })) {}
+  AnswersSite()
+      : memory_(call([] { return AllocSetContextCreate(TopMemoryContext, "leadscore answers", ALLOCSET_SMALL_SIZES); })) {}
 
   // Compiles anew only if these are others than last time.
   ConditionReader &reader(ArrayType *conditions, const Jsonb *params) {
@@ -57,8 +61,8 @@ class AnswersSite {
     if (reader_ != nullptr && arguments == arguments_) return *reader_;
     reader_.reset();
     conditions_.reset();
-    MemoryContextReset(memory_);
-    const MemoryScope scope(memory_);
+    MemoryContextReset(memory_.get());
+    const MemoryScope scope(memory_.get());
     conditions_ = std::make_unique<Conditions>(paths_of(conditions), copy_of(params));
     reader_ = std::make_unique<ConditionReader>(*conditions_, [](std::optional<std::size_t> condition, const ErrorData &error) {
       warn_of(condition ? "condition " + std::to_string(*condition + 1) : "a row", error.sqlerrcode, error.message);
@@ -72,7 +76,8 @@ class AnswersSite {
   [[nodiscard]] std::size_t size() const noexcept { return conditions_->set().size(); }
 
  private:
-  MemoryContext memory_;  // goes with its parent
+  // A child of the function's memory would be gone before the site is, whose regular expressions are in it from PostgreSQL 16 on.
+  std::unique_ptr<MemoryContextData, DeleteMemory> memory_;
   std::string arguments_;
   std::unique_ptr<Conditions> conditions_;
   std::unique_ptr<ConditionReader> reader_;
@@ -100,7 +105,7 @@ Datum boolean_array(std::span<const Answer> answers) {
 
 // (row, conditions, params)
 LEADSCORE_FUNCTION(answers) {
-  auto &site = call_site<AnswersSite>(fcinfo, [fcinfo] { return AnswersSite(fcinfo->flinfo->fn_mcxt); });
+  auto &site = call_site<AnswersSite>(fcinfo, [] { return AnswersSite(); });
   ArrayType *conditions = call([fcinfo] { return PG_GETARG_ARRAYTYPE_P(1); });
   const Jsonb *params = call([fcinfo] { return PG_GETARG_JSONB_P(2); });
   ConditionReader &reader = site.reader(conditions, params);
