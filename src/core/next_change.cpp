@@ -23,15 +23,21 @@ enum class Verdict : std::uint8_t { same, differs, mixed };
 constexpr Duration slope_width{1'000'000};
 constexpr int guess_steps = 12;
 
+// How many times a search may guess: at first, and in parts over which the values that make tiers only rise or only fall.
+constexpr int most_guesses = 8;
+
 // How far from the truth a guess is, by rounding: nearly always by no more than the first; if the change is of a sum of large
 // parts, by the second.
 constexpr Duration likely_error{1};
 constexpr Duration guess_error{8};
 
+// An interval of so many microseconds is small enough to be halved.
+constexpr std::uint64_t widest_exact = 4 * static_cast<std::uint64_t>(guess_error.count());
+
 // The intervals of one search, and what their ends have in common.
 class Search {
  public:
-  Search(const Program &program, const State &state, TierIndex latched, TierIndex tier, const LeadPart<Range> &lead,
+  Search(const Program &program, const State &state, TierIndex latched, TierIndex tier, const LeadPart<Course> &lead,
          const std::vector<CountedEntry> &counted, Evaluation &evaluation)
       : program_(program),
         state_(state),
@@ -43,24 +49,32 @@ class Search {
         lead_(lead),
         own_(lead_.own) {}
 
-  // `before` are the ages of `first`, or of the instant before it.
-  Verdict judge(Instant first, Ages &before, Instant last, Ages &ages_last) {
+  Verdict judge(Instant first, Instant last, Ages &ages_last) {
     if (first == last) {
       evaluation_.evaluate(first, value_);
       return standing_with(program_, state_, latched_, first, value_).tier == tier_ ? Verdict::same : Verdict::differs;
     }
+    dimensions_.clear();
     if (override_changes(first, last)) return Verdict::mixed;
     if (const Adjustment *set = override_at(state_, AdjustmentKind::tier, first)) {
       return set->tier == tier_ ? Verdict::same : Verdict::differs;
     }
-    const ValueBetween values{program_, state_, first, last, before, ages_last};
+    Ages ages_first(first);
+    const CourseBetween values{{program_, state_, first, last, ages_first, ages_last}};
     if (!state_.adjustments.empty()) add_adjustments(values);
     value_slots(program_, state_, counted_, values, slots_);
     roll_up(program_, lead_, slots_, dimensions_);
     if (const Adjustment *set = override_at(state_, AdjustmentKind::score, first)) {
-      dimensions_[root_dimension] = {set->points, set->points};
+      dimensions_[root_dimension] = constant(set->points);
     }
     return compare_tiers();
+  }
+
+  // Whether the values that make tiers only rise or only fall over the interval judged last.
+  [[nodiscard]] bool is_monotone() const noexcept {
+    const auto is_steady = [this](const Minimum &minimum) { return only_rises_or_falls(dimensions_[minimum.dimension]); };
+    return !dimensions_.empty() &&
+           std::ranges::all_of(program_.tiers, [&](const Tier &tier) { return std::ranges::all_of(tier.minimums, is_steady); });
   }
 
   // Where the tier changes if what keeps it falls as a convex function does, as sums of fading points do: by Newton's method, whose
@@ -109,11 +123,11 @@ class Search {
     });
   }
 
-  void add_adjustments(const ValueBetween &values) {
+  void add_adjustments(const CourseBetween &values) {
     lead_.own = own_;
     for (const Adjustment &adjustment : state_.adjustments) {
       if (adjustment.kind != AdjustmentKind::points) continue;
-      Range &own = lead_.own[adjustment.dimension];
+      Course &own = lead_.own[adjustment.dimension];
       const Instant until = counts_until(program_, state_, adjustment);
       own = plus(own, values.fading(adjustment.decay, adjustment.points, adjustment.at, until));
     }
@@ -140,16 +154,33 @@ class Search {
   Evaluation &evaluation_;
   Valuation value_;
   const std::vector<CountedEntry> &counted_;
-  LeadPart<Range> lead_;
-  std::vector<Range> own_;  // of the dimensions, without adjustments
-  std::vector<Range> slots_;
-  std::vector<Range> dimensions_;
+  LeadPart<Course> lead_;
+  std::vector<Course> own_;  // of the dimensions, without adjustments
+  std::vector<Course> slots_;
+  std::vector<Course> dimensions_;
 };
 
+// Between instants that may lie further apart than a Duration can tell, but not further than 64 bits.
+std::uint64_t width_between(Instant first, Instant last) noexcept {
+  return static_cast<std::uint64_t>(last.time_since_epoch().count()) - static_cast<std::uint64_t>(first.time_since_epoch().count());
+}
+
 Instant middle(Instant first, Instant last) noexcept {
-  const auto begin = static_cast<std::uint64_t>(first.time_since_epoch().count());
-  const auto width = static_cast<std::uint64_t>(last.time_since_epoch().count()) - begin;
-  return Instant(Duration(static_cast<std::int64_t>(begin + width / 2)));
+  return Instant(Duration(
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(first.time_since_epoch().count()) + width_between(first, last) / 2)));
+}
+
+Duration longest_period(const Program &program) noexcept {
+  Duration longest{1};
+  for (const Slot &slot : program.slots) longest = std::max(longest, slot.decay.period);
+  return longest;
+}
+
+// Where to divide what is left to search. Most of what fades has done so after a few periods: what reaches far beyond is searched
+// in steps that double.
+Instant division(const Program &program, Instant from, Instant first, Instant last) noexcept {
+  const Instant near = later(first, std::max(longest_period(program), elapsed(from, first)));
+  return std::min(near, middle(first, last));
 }
 
 // What is left to search, as the last instants of intervals that join each other; the next one is on top.
@@ -185,7 +216,7 @@ class OpenIntervals {
 
 Outlook::Outlook(const Program &program, const State &state, Instant from) : program_(program), state_(state), from_(from) {
   evaluation_.start(program, state);
-  lead_ = as_ranges(evaluation_.lead());
+  lead_ = lead_part_as<Course>(evaluation_.lead(), constant);
   evaluation_.evaluate(from, value_);
 }
 
@@ -197,24 +228,26 @@ NextChange Outlook::find(TierIndex latched, TierIndex tier, std::int64_t budget,
   Search search(program_, state_, latched, tier, lead_, counted, evaluation_);
   OpenIntervals open(until);
   Instant first = from_ + step;
-  Ages before(from_);
-  bool may_guess = true;
+  int guesses = most_guesses;
   while (!open.empty()) {
     if (budget-- <= 0) return {.at = first - step, .exact = false};
-    switch (search.judge(first, before, open.last(), open.ages())) {
+    switch (search.judge(first, open.last(), open.ages())) {
       case Verdict::same:
         first = open.last() + step;
-        before = open.ages();
         open.pop();
         break;
       case Verdict::differs:
         return {.at = first, .exact = true};
-      case Verdict::mixed:
-        if (const auto guess = std::exchange(may_guess, false) ? search.guess(first, open.last()) : std::nullopt)
+      case Verdict::mixed: {
+        const bool is_promising = guesses == most_guesses || (guesses > 0 && search.is_monotone());
+        const bool may_guess = is_promising && width_between(first, open.last()) > widest_exact;
+        guesses -= may_guess ? 1 : 0;
+        if (const auto guess = may_guess ? search.guess(first, open.last()) : std::nullopt)
           open.cut_out(first, *guess);
         else
-          open.push(middle(first, open.last()));
+          open.push(division(program_, from_, first, open.last()));
         break;
+      }
     }
   }
   return {};

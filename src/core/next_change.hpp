@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "core/course.hpp"
 #include "core/evaluation.hpp"
 #include "core/program.hpp"
 #include "core/state.hpp"
@@ -32,7 +33,7 @@ class Outlook {
   Instant from_;
   Evaluation evaluation_;
   Valuation value_;
-  LeadPart<Range> lead_;
+  LeadPart<Course> lead_;
 };
 
 // The first instant after `from` at which the tier differs from the tier at `from`, to the microsecond, if `latched` is the highest

@@ -15,7 +15,7 @@ double upper_bound(const Program &program, const State &state, Instant from) {
   Ages ages_first(from);
   Ages ages_last(last);
   const ValueBetween values{program, state, from, last, ages_first, ages_last};
-  LeadPart<Range> lead = as_ranges(lead_part(program, state));
+  LeadPart<Range> lead = lead_part_as<Range>(lead_part(program, state), [](double value) { return Range{value, value}; });
   double highest = -largest_value;
   for (const Adjustment &adjustment : state.adjustments) {
     const Instant until = counts_until(program, state, adjustment);

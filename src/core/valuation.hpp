@@ -1,11 +1,12 @@
 // The one way from a state to the values of the dimensions, for numbers (an instant) and for ranges (an interval) alike.
 //
 // Both take the same steps in the same order. Since every step is monotone, rounding included, a range encloses whatever the
-// numbers show inside its interval, without a margin of its own.
+// numbers show inside its interval, without a margin of its own. Courses (course.hpp) do so too, and know more of an interval.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -67,15 +68,16 @@ struct LeadPart {
   std::vector<bool> applies;  // likewise: whether a dimension that takes the first child that applies takes it
 };
 
-// The same as ranges.
-inline LeadPart<Range> as_ranges(const LeadPart<double> &lead) {
-  const auto exactly = [](const std::vector<double> &values) {
-    std::vector<Range> ranges;
-    ranges.reserve(values.size());
-    for (const double value : values) ranges.push_back({value, value});
-    return ranges;
+// The same in another kind of number: `convert` makes one of a double.
+template <typename Number, typename Convert>
+LeadPart<Number> lead_part_as(const LeadPart<double> &lead, const Convert &convert) {
+  const auto converted = [&](const std::vector<double> &values) {
+    std::vector<Number> numbers;
+    numbers.reserve(values.size());
+    std::ranges::transform(values, std::back_inserter(numbers), convert);
+    return numbers;
   };
-  return {.own = exactly(lead.own), .sums = exactly(lead.sums), .rules = exactly(lead.rules), .applies = lead.applies};
+  return {.own = converted(lead.own), .sums = converted(lead.sums), .rules = converted(lead.rules), .applies = lead.applies};
 }
 
 // The points of a frequency slot for a number of events.

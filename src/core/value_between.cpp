@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "core/lead_part.hpp"
 
@@ -27,6 +28,39 @@ Range faded_to_zero(const Range &magnitude) noexcept {
   return {magnitude.low < smallest_value * (1 + closeness) ? 0 : magnitude.low, magnitude.high};
 }
 
+// What a sum that fades from `begin` to `end` can be worth.
+Range between(double begin, double end) noexcept {
+  if (begin < 0) {
+    const Range magnitude = faded_to_zero(widened({-end, -begin}));
+    return {held(-magnitude.high), -magnitude.low};
+  }
+  const Range magnitude = faded_to_zero(widened({end, begin}));
+  return {magnitude.low, held(magnitude.high)};
+}
+
+// How fast what a decay leaves of a value in this range changes, once it has begun to fade. What falls in steps falls all at once.
+Range rate_of(const Decay &decay, double points, const Range &range) noexcept {
+  const auto period = static_cast<double>(decay.period.count());
+  switch (decay.kind) {
+    case DecayKind::half_life: {
+      const double rate = std::numbers::ln2 / period;
+      return {-rate * range.high * (1 + rounding), -rate * range.low};
+    }
+    case DecayKind::linear: {
+      const double rate = -points * decay.rate / period * (1 + rounding);
+      return {std::min(0.0, rate), std::max(0.0, rate)};
+    }
+    case DecayKind::none:
+    case DecayKind::step:
+    case DecayKind::window:
+      break;
+  }
+  return points < 0 ? Range{0, any_rate.high} : Range{any_rate.low, 0};
+}
+
+// Of a value that fades from this magnitude; and where it has faded, it falls a little at once.
+double rounding_error(double magnitude) noexcept { return rounding * magnitude + 2 * smallest_value; }
+
 Range oriented(double points, const Range &factor) noexcept {
   const double size = std::fabs(points);
   const Range magnitude = faded_to_zero({size * factor.low, size * factor.high});
@@ -37,14 +71,7 @@ Range oriented(double points, const Range &factor) noexcept {
 
 Range ValueBetween::folded(const Decay &decay, const Sum &sum) const noexcept {
   if (decay.kind == DecayKind::none) return {sum.mantissa, sum.mantissa};
-  const double begin = folded_value(sum, ages_first.of(decay));
-  const double end = folded_value(sum, ages_last.of(decay));
-  if (begin < 0) {
-    const Range magnitude = faded_to_zero(widened({-end, -begin}));
-    return {held(-magnitude.high), -magnitude.low};
-  }
-  const Range magnitude = faded_to_zero(widened({end, begin}));
-  return {magnitude.low, held(magnitude.high)};
+  return between(folded_value(sum, ages_first.of(decay)), folded_value(sum, ages_last.of(decay)));
 }
 
 Range ValueBetween::award(const Decay &decay, const CountedEntry &entry) const noexcept {
@@ -93,6 +120,31 @@ Range ValueBetween::factor(const Decay &decay, Instant at) const noexcept {
   }
   const Range wide = widened(range);
   return {wide.low, std::min(1.0, wide.high)};
+}
+
+Course CourseBetween::folded(const Decay &decay, const Sum &sum) const noexcept {
+  if (decay.kind == DecayKind::none) return constant(sum.mantissa);
+  const double begin = folded_value(sum, ranges.ages_first.of(decay));
+  const double end = folded_value(sum, ranges.ages_last.of(decay));
+  Course course{.range = between(begin, end), .begin = begin, .end = end};
+  course.rate = rate_of(decay, begin, course.range);
+  course.error = rounding_error(largest_magnitude(course.range));
+  return course;
+}
+
+Course CourseBetween::award(const Decay &decay, const CountedEntry &entry) const noexcept {
+  return fading(decay, entry.points, entry.at, entry.until);
+}
+
+Course CourseBetween::fading(const Decay &decay, double points, Instant at, Instant until) const noexcept {
+  const Range range = ranges.fading(decay, points, at, until);
+  const bool only_fades = at <= ranges.first && ranges.last < until;
+  if (range.low == range.high || !only_fades) return anywhere(range);
+  Course course{.range = range, .begin = points < 0 ? range.low : range.high, .end = points < 0 ? range.high : range.low};
+  course.rate = rate_of(decay, points, range);
+  if (ranges.first < later(at, decay.grace)) course.rate = {std::min(0.0, course.rate.low), std::max(0.0, course.rate.high)};
+  course.error = rounding_error(std::fabs(points));
+  return course;
 }
 
 }  // namespace leadscore

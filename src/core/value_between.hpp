@@ -1,8 +1,9 @@
-// What the parts of a state are worth over an interval: ranges for `value_slots` (valuation.hpp).
+// What the parts of a state are worth over an interval: ranges and courses for `value_slots` (valuation.hpp).
 //
 // Every award fades monotonically once it counts, so a part's range follows from what it is worth at the two ends.
 #pragma once
 
+#include "core/course.hpp"
 #include "core/valuation.hpp"
 
 namespace leadscore {
@@ -13,7 +14,7 @@ struct ValueBetween {
   const State &state;
   Instant first;
   Instant last;
-  Ages &ages_first;  // of `first`, or of an instant shortly before it: a sum is worth no more then, in magnitude, than it was
+  Ages &ages_first;  // of `first`
   Ages &ages_last;   // of `last`
 
   [[nodiscard]] Range folded(const Decay &decay, const Sum &sum) const noexcept;
@@ -26,6 +27,17 @@ struct ValueBetween {
 
  private:
   [[nodiscard]] Range factor(const Decay &decay, Instant at) const noexcept;
+};
+
+// The same as courses.
+struct CourseBetween {
+  ValueBetween ranges;
+
+  [[nodiscard]] Course folded(const Decay &decay, const Sum &sum) const noexcept;
+  [[nodiscard]] Course award(const Decay &decay, const CountedEntry &entry) const noexcept;
+  [[nodiscard]] Course number_of(const CountedEntry &entry) const noexcept { return anywhere(ranges.number_of(entry)); }
+  [[nodiscard]] Course silence(SlotIndex index) const noexcept { return anywhere(ranges.silence(index)); }
+  [[nodiscard]] Course fading(const Decay &decay, double points, Instant at, Instant until) const noexcept;
 };
 
 }  // namespace leadscore

@@ -108,6 +108,23 @@ TEST(NextChange, TakesAGraceForConstant) {
   EXPECT_EQ(change.at, on_day(5) + microsecond);
 }
 
+// A range alone cannot tell where a sum goes whose parts fade in both directions: to halve down to the microsecond takes some 90
+// looks.
+TEST(NextChange, NeedsFewLooksWherePartsFadeInBothDirections) {
+  constexpr std::int64_t few = 12;
+  const Program program = compile(engagement_model({event_rule("visit", "engagement", 0, half_life(day * 30)),
+                                                    event_rule("complaint", "engagement", 0, half_life(day * 7)),
+                                                    event_rule("call", "engagement", 0, linear(day * 90))}));
+  for (int penalty = 1; penalty <= 8; ++penalty) {
+    SCOPED_TRACE(penalty);
+    const State state = lead_with(program, {{0, on_day(0), 45.5}, {1, on_day(0), -1.0 * penalty}, {2, on_day(0), 3}}, on_day(0));
+    const NextChange found = next_change(program, state, on_day(0), few);
+    EXPECT_TRUE(found.exact);
+    EXPECT_EQ(tier_at(program, state, found.at - microsecond), tier_at(program, state, on_day(0)));
+    EXPECT_NE(tier_at(program, state, found.at), tier_at(program, state, on_day(0)));
+  }
+}
+
 TEST(NextChange, LooksNoFurtherThanAsked) {
   const Program program = compile(engagement_model({event_rule("visit", "engagement", 0, window(day * 7))}));
   const State state = lead_with(program, {{0, on_day(0), 15}}, on_day(3));
