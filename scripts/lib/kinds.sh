@@ -200,12 +200,13 @@ run_tap_file() {
   fi
 }
 
-# prove_file FILE: with the environment that `make prove_installcheck` of PGXS sets
+# prove_file FILE: with the environment that `make prove_installcheck` of PGXS sets, and in one locale everywhere: clusters take the encoding
+# of their databases from it.
 prove_file() {
   local pgxs
   pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")/../..
   own_folder tap
-  as_server env -u PGHOST -u PGUSER -u PGDATABASE TMPDIR="$WORK/tap" PGPORT=65432 PATH="$SERVER_BIN:$PATH" TESTDIR="$WORK/tap" \
-    TESTDATADIR="$WORK/tap/tmp_check" TESTLOGDIR="$WORK/tap/tmp_check/log" PG_REGRESS="$pgxs/src/test/regress/pg_regress" \
-    timeout 40m env -C "$WORK/tree" prove --verbose --norc -I "$pgxs/src/test/perl" -I test/lib -I . "$1"
+  as_server env -u PGHOST -u PGUSER -u PGDATABASE -u LC_CTYPE -u LC_COLLATE LANG=C.UTF-8 TMPDIR="$WORK/tap" PGPORT=65432 \
+    PATH="$SERVER_BIN:$PATH" TESTDIR="$WORK/tap" TESTDATADIR="$WORK/tap/tmp_check" TESTLOGDIR="$WORK/tap/tmp_check/log" \
+    PG_REGRESS="$pgxs/src/test/regress/pg_regress" timeout 40m env -C "$WORK/tree" prove --verbose --norc -I "$pgxs/src/test/perl" -I test/lib -I . "$1"
 }
