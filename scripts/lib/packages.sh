@@ -43,6 +43,7 @@ find_missing_for_check() {
   need_command cmake cmake 'to build the unit tests'
   need_command prove perl 'to run the TAP tests'
   need_command shellcheck shellcheck 'to check the scripts'
+  need_command git git 'to test a release'
   [[ -e /usr/include/gtest/gtest.h ]] || miss libgtest-dev 'the unit tests'
   perl -MIPC::Run -e 1 2>/dev/null || miss libipc-run-perl 'the TAP tests'
   distribution_has_clang_tools || return 0
