@@ -71,8 +71,9 @@ void bind_last(Last &known) {
   known.is_bound = false;
   known.is_read = false;
   if (!is_current) {
-    known.bound.model = model_version(state.model, state.version);
+    // What changes while it is loaded makes it stale.
     known.generation = configuration_generation();
+    known.bound.model = model_version(state.model, state.version);
   }
   require_fit(known.bound.program(), state);
   known.is_bound = true;

@@ -60,27 +60,6 @@ Oid owner_of(Oid relation) {
   });
 }
 
-// Reads the configuration with its owner's rights: whoever inserts an event needs none on it. `load` gets what it asks for from a
-// snapshot of now, again if the configuration changes meanwhile.
-template <typename Load>
-ModelPointer load_current(Load load) {
-  version_table = find_version_table();
-  if (!OidIsValid(version_table))
-    throw UserError(ERRCODE_UNDEFINED_TABLE, "extension \"leadscore\" is not installed in this database");
-  ModelPointer model;
-  std::uint64_t generation = 0;
-  do {
-    call([] { AcceptInvalidationMessages(); });
-    generation = cache().generation;
-    const OwnerScope rights(owner_of(version_table));
-    const SpiScope spi;
-    const LatestSnapshotScope snapshot;
-    model = load();
-    if (!snapshot.is_latest()) cache().is_provisional = true;
-  } while (generation != cache().generation);
-  return model;
-}
-
 void drop_stale() {
   Cache &all = cache();
   if (all.loaded_at == all.generation && (!all.is_provisional || IsInParallelMode())) return;
@@ -90,10 +69,37 @@ void drop_stale() {
   all.is_provisional = false;
 }
 
-ModelPointer remember(const ModelPointer &model) {
-  if (cache().loaded_at != cache().generation) drop_stale();
-  if (model != nullptr) cache().versions[{model->program.model, model->program.version}] = model;
-  return model;
+struct Loaded {
+  ModelPointer model;
+  std::uint64_t generation = 0;  // of the configuration, when loading began
+  bool is_provisional = false;   // see Cache
+};
+
+// Reads the configuration with its owner's rights: whoever inserts an event needs none on it. `load` gets what it asks for from a
+// snapshot of now.
+template <typename Load>
+Loaded load_current(Load load) {
+  version_table = find_version_table();
+  if (!OidIsValid(version_table))
+    throw UserError(ERRCODE_UNDEFINED_TABLE, "extension \"leadscore\" is not installed in this database");
+  call([] { AcceptInvalidationMessages(); });
+  Loaded loaded{.model = nullptr, .generation = cache().generation};
+  const OwnerScope rights(owner_of(version_table));
+  const SpiScope spi;
+  const LatestSnapshotScope snapshot;
+  loaded.model = load();
+  loaded.is_provisional = !snapshot.is_latest();
+  return loaded;
+}
+
+// False if the configuration has changed meanwhile: then what was loaded is good for who has asked, and no longer. To load it until
+// nothing has changed might never end, as with debug_discard_caches.
+bool remember(const Loaded &loaded) {
+  if (loaded.generation != cache().generation) return false;
+  drop_stale();
+  cache().is_provisional |= loaded.is_provisional;
+  if (loaded.model != nullptr) cache().versions[{loaded.model->program.model, loaded.model->program.version}] = loaded.model;
+  return true;
 }
 
 // Says why a model does not score. The names of models are no secret: they are those of schemas.
@@ -128,9 +134,9 @@ ModelPointer find_live_model(const std::string &name) {
   call([] { AcceptInvalidationMessages(); });
   drop_stale();
   if (const auto found = cache().live.find(name); found != cache().live.end()) return found->second;
-  ModelPointer model = remember(load_current([&name] { return load_model(name, std::nullopt); }));
-  cache().live[name] = model;
-  return model;
+  const Loaded loaded = load_current([&name] { return load_model(name, std::nullopt); });
+  if (remember(loaded)) cache().live[name] = loaded.model;
+  return loaded.model;
 }
 
 ModelPointer live_model(const std::string &name) {
@@ -143,16 +149,17 @@ ModelPointer live_model(const std::string &name) {
 ModelPointer model_version(std::int32_t model, std::int32_t version) {
   drop_stale();
   if (const auto found = cache().versions.find({model, version}); found != cache().versions.end()) return found->second;
-  ModelPointer loaded = remember(load_current([model, version]() -> ModelPointer {
+  const Loaded loaded = load_current([model, version]() -> ModelPointer {
     const Rows name = run_query("SELECT m.name FROM leadscore.model m WHERE m.id = $1", {integer_parameter(model)}, true);
     return name.count() == 0 ? nullptr : load_model(name.required_text(0, 1), version);
-  }));
-  if (loaded == nullptr) {
+  });
+  (void)remember(loaded);
+  if (loaded.model == nullptr) {
     throw UserError(ERRCODE_UNDEFINED_OBJECT,
                     "version " + std::to_string(version) + " of scoring model " + std::to_string(model) + " does not exist",
                     "The state was made by a model or version that has been dropped, or in another database.");
   }
-  return loaded;
+  return loaded.model;
 }
 
 }  // namespace leadscore::pg

@@ -64,11 +64,11 @@ Oid state_type() {
   static std::uint64_t generation = 0;
   // The extension may have been dropped and made again in this session.
   if (!OidIsValid(type) || generation != configuration_generation()) {
+    generation = configuration_generation();
     type = call([] {
       const Oid schema = get_namespace_oid("leadscore", false);
       return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("state"), ObjectIdGetDatum(schema));
     });
-    generation = configuration_generation();
   }
   return type;
 }

@@ -58,10 +58,9 @@ std::shared_ptr<const CompiledModel> model_to_write(const std::string &name) {
     pause_if_slowed_down(*model);
     const Oid live = model->live;
     call([live] { LockRelationOid(live, RowExclusiveLock); });
-    // What was published while this waited is known now.
-    std::shared_ptr<const CompiledModel> newest = find_live_model(name);
-    if (newest == model) break;
-    model = std::move(newest);
+    // What was published while this waited is known now, and nothing more is until this transaction ends.
+    model = find_live_model(name);
+    if (model == nullptr || model->live == live) break;
   }
   return model;
 }
