@@ -111,8 +111,4 @@ struct CompiledModel {
   mutable std::unique_ptr<const KindRules> other_kinds_;  // of every kind that no rule names
 };
 
-// Reads and compiles a version from the configuration; the newest one without `version`. Null if there is none. Inside an SpiScope,
-// with the rights of the configuration's owner, under the snapshot that counts.
-[[nodiscard]] std::shared_ptr<const CompiledModel> load_model(const std::string &name, std::optional<std::int32_t> version);
-
 }  // namespace leadscore::pg

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pg/guard.hpp"
+#include "pg/load_model.hpp"
 #include "pg/nearest.hpp"
 #include "pg/query.hpp"
 #include "pg/session.hpp"
