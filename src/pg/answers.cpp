@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pg/arguments.hpp"
+#include "pg/arrays.hpp"
 #include "pg/condition_parser.hpp"
 #include "pg/condition_reader.hpp"
 #include "pg/jsonpath.hpp"
@@ -87,18 +88,11 @@ class AnswersSite {
 };
 
 Datum boolean_array(std::span<const Answer> answers) {
-  std::vector<Datum> values;
-  std::vector<char> nulls;
-  for (const Answer answer : answers) {
-    values.push_back(BoolGetDatum(answer == Answer::is_true));
-    nulls.push_back(static_cast<char>(answer == Answer::unknown));
-  }
-  return call([&values, &nulls] {
-    int dimensions[] = {static_cast<int>(values.size())};
-    int lower_bounds[] = {1};
-    return PointerGetDatum(construct_md_array(values.data(), reinterpret_cast<bool *>(nulls.data()), 1, dimensions, lower_bounds,
-                                              BOOLOID, 1, true, TYPALIGN_CHAR));
-  });
+  ArrayBuilder array({.type = BOOLOID, .length = 1, .by_value = true, .alignment = TYPALIGN_CHAR});
+  array.reserve(answers.size());
+  for (const Answer answer : answers)
+    array.add(NullableDatum{.value = BoolGetDatum(answer == Answer::is_true), .isnull = answer == Answer::unknown});
+  return array.build();
 }
 
 }  // namespace

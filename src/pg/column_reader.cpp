@@ -111,8 +111,7 @@ varlena *ColumnReader::whole(Datum value) {
 Item ColumnReader::numeric(Datum value) {
   auto *number = reinterpret_cast<Numeric>(whole(value));
   if (!numeric_is_nan(number) && !numeric_is_inf(number)) return number;
-  return special_number(
-      call([number] { return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(number))); }));
+  return special_number(to_double(number));
 }
 
 Item ColumnReader::instant(Datum value) {

@@ -52,12 +52,6 @@ bool bytes_tell_order() noexcept { return GetDatabaseEncoding() == PG_UTF8 || Ge
 
 bool is_string(const Item &item) noexcept { return std::holds_alternative<std::string_view>(item); }
 
-std::string_view string_of(JsonPathItem &item) {
-  int32 length = 0;
-  const char *text = jspGetString(&item, &length);
-  return {text, static_cast<std::size_t>(length)};
-}
-
 // Reads one path.
 class Parser {
  public:
@@ -178,7 +172,7 @@ class Parser {
       case jpiNumeric:
         return std::vector<Item>{jspGetNumeric(&item)};
       case jpiString:
-        return std::vector<Item>{string_of(item)};
+        return std::vector<Item>{text_of(item)};
       default:
         return std::nullopt;
     }
@@ -187,7 +181,7 @@ class Parser {
   std::optional<std::vector<Item>> variable(JsonPathItem &item, bool unwraps) const {
     if (variables_ == nullptr || !JB_ROOT_IS_OBJECT(variables_)) return std::nullopt;
     const std::optional<std::vector<PlaceStep>> steps = steps_after(item);
-    const std::string_view name = string_of(item);
+    const std::string_view name = text_of(item);
     JsonbValue value;
     auto *root = const_cast<JsonbContainer *>(&variables_->root);
     if (!steps || getKeyJsonValueFromContainer(root, name.data(), static_cast<int>(name.size()), &value) == nullptr)

@@ -14,12 +14,12 @@ bool reaches_scalar(const Place &place) noexcept {
   return std::ranges::none_of(place.steps, [](const PlaceStep &step) { return step.key.has_value(); });
 }
 
-double to_double(const Item &item) {
+double double_of(const Item &item) {
   if (const auto *number = std::get_if<double>(&item)) return *number;
   if (const auto *whole = std::get_if<std::int64_t>(&item)) return static_cast<double>(*whole);
   const auto *numeric = std::get_if<Numeric>(&item);
   if (numeric == nullptr) return std::nan("");
-  return call([numeric] { return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(*numeric))); });
+  return to_double(*numeric);
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ void ConditionReader::add_found(PlaceIndex place) {
 std::optional<double> NumberReader::read(const Row &row, RowDocument &document, const FailureReport &report) {
   double number = std::nan("");
   const CaughtError error = attempt_calls([&] {
-    if (const std::optional<Item> item = first_item(row, document)) number = to_double(*item);
+    if (const std::optional<Item> item = first_item(row, document)) number = double_of(*item);
   });
   if (error != nullptr) report(*error);
   return error == nullptr && std::isfinite(number) ? std::optional(number) : std::nullopt;

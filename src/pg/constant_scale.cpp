@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pg/guard.hpp"
+#include "pg/place.hpp"
 
 namespace leadscore::pg {
 
@@ -15,10 +16,6 @@ constexpr std::int64_t largest_exact = std::int64_t{1} << 53;
 // Neither raises an error: both numbers are whole values in memory.
 int compare(Numeric left, Numeric right) noexcept {
   return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(left), NumericGetDatum(right)));
-}
-
-double nearest_double(Numeric number) {
-  return call([number] { return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(number))); });
 }
 
 std::optional<std::int64_t> whole_number(Numeric number, double nearest) {
@@ -40,7 +37,7 @@ NumberScale::NumberScale(std::vector<Numeric> constants) {
   const auto is_same = [](Numeric left, Numeric right) { return compare(left, right) == 0; };
   constants.erase(std::unique(constants.begin(), constants.end(), is_same), constants.end());
   for (Numeric number : constants) {
-    const double nearest = nearest_double(number);
+    const double nearest = to_double(number);
     constants_.push_back({.number = number, .nearest = nearest, .whole = whole_number(number, nearest)});
   }
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pg/arguments.hpp"
+#include "pg/place.hpp"
 
 namespace {
 
@@ -36,12 +37,6 @@ bool is_predicate(const JsonPathItem &item) noexcept {
     default:
       return false;
   }
-}
-
-std::string item_text(JsonPathItem &item) {
-  int32 length = 0;
-  const char *text = jspGetString(&item, &length);
-  return {text, static_cast<std::size_t>(length)};
 }
 
 // How an item holds the items below it.
@@ -111,10 +106,10 @@ void walk_operands(JsonPathItem &item, PathFacts &facts) {
 
 void walk(JsonPathItem &item, PathFacts &facts) {
   walk_operands(item, facts);
-  if (item.type == jpiVariable) facts.variables.insert(item_text(item));
+  if (item.type == jpiVariable) facts.variables.emplace(text_of(item));
   JsonPathItem next;
   if (!jspGetNext(&item, &next)) return;
-  if (item.type == jpiRoot && next.type == jpiKey) facts.columns.insert(item_text(next));
+  if (item.type == jpiRoot && next.type == jpiKey) facts.columns.emplace(text_of(next));
   walk(next, facts);
 }
 

@@ -12,12 +12,6 @@ bool is_container(const JsonbValue &value) noexcept { return value.type == jbvBi
 bool is_array(const JsonbValue &value) noexcept { return is_container(value) && JsonContainerIsArray(value.val.binary.data); }
 bool is_object(const JsonbValue &value) noexcept { return is_container(value) && JsonContainerIsObject(value.val.binary.data); }
 
-std::string text_of(JsonPathItem &item) {
-  int32 length = 0;
-  const char *text = jspGetString(&item, &length);
-  return {text, static_cast<std::size_t>(length)};
-}
-
 void append_elements(const JsonbValue &array, std::vector<JsonbValue> &elements) {
   JsonbContainer *container = array.val.binary.data;
   const std::uint32_t count = JsonContainerSize(container);
@@ -71,6 +65,16 @@ void follow(const JsonbValue &value, const std::vector<PlaceStep> &steps, std::s
 
 }  // namespace
 
+std::string_view text_of(JsonPathItem &item) noexcept {
+  int32 length = 0;
+  const char *text = jspGetString(&item, &length);
+  return {text, static_cast<std::size_t>(length)};
+}
+
+double to_double(Numeric number) {
+  return call([number] { return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(number))); });
+}
+
 ItemType type_of(const Item &item) {
   struct {
     ItemType operator()(JsonNull) const noexcept { return ItemType::null; }
@@ -117,7 +121,7 @@ std::optional<std::vector<PlaceStep>> steps_after(JsonPathItem &item) {
   JsonPathItem next;
   while (jspGetNext(&current, &next)) {
     if (next.type == jpiKey)
-      steps.push_back({.key = text_of(next)});
+      steps.push_back({.key = std::string(text_of(next))});
     else if (next.type == jpiAnyArray)
       steps.push_back({.key = std::nullopt});
     else
@@ -132,7 +136,7 @@ std::optional<Place> place_of(JsonPathItem &item) {
   if (item.type != jpiRoot || !jspGetNext(&item, &column) || column.type != jpiKey) return std::nullopt;
   std::optional<std::vector<PlaceStep>> steps = steps_after(column);
   if (!steps) return std::nullopt;
-  return Place{.column = text_of(column), .steps = std::move(*steps)};
+  return Place{.column = std::string(text_of(column)), .steps = std::move(*steps)};
 }
 
 void follow_steps(const JsonbValue &value, const std::vector<PlaceStep> &steps, std::vector<JsonbValue> &found) {

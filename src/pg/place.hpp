@@ -38,6 +38,12 @@ using Item = std::variant<JsonNull, bool, std::int64_t, double, Numeric, std::st
 [[nodiscard]] ItemType type_of(const Item &item);
 [[nodiscard]] Item item_of(const JsonbValue &value) noexcept;
 
+// The text of an item of a path that has one: a key, a variable, a string. It belongs to the path.
+[[nodiscard]] std::string_view text_of(JsonPathItem &item) noexcept;
+
+// The double that is nearest; what is larger than any is infinite.
+[[nodiscard]] double to_double(Numeric number);
+
 // The value that a jsonb is at its root; a scalar, or a container.
 [[nodiscard]] JsonbValue root_value(Jsonb *document);
 
