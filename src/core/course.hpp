@@ -47,24 +47,28 @@ inline constexpr Range any_rate{-std::numeric_limits<double>::infinity(), std::n
           std::min(value.range.high, std::max(value.begin, value.end) + margin)};
 }
 
+// By more than a rounding of a result, or of two, can be off.
+inline constexpr double one_rounding = std::numeric_limits<double>::epsilon();
+
+// The range that holds what a range computed with that relative error stands for.
+[[nodiscard]] inline Range outwards(const Range &range, double part) noexcept {
+  return {range.low - part * std::fabs(range.low), range.high + part * std::fabs(range.high)};
+}
+
 inline Course plus(const Course &a, const Course &b) noexcept {
-  constexpr double rounding = std::numeric_limits<double>::epsilon();
   Course sum{.range = plus(a.range, b.range), .begin = plus(a.begin, b.begin), .end = plus(a.end, b.end)};
-  sum.rate = {a.rate.low + b.rate.low, a.rate.high + b.rate.high};
-  sum.rate.low -= rounding * std::fabs(sum.rate.low);
-  sum.rate.high += rounding * std::fabs(sum.rate.high);
-  sum.error = a.error + b.error + rounding * largest_magnitude(sum.range);
+  sum.rate = outwards({a.rate.low + b.rate.low, a.rate.high + b.rate.high}, one_rounding);
+  sum.error = a.error + b.error + one_rounding * largest_magnitude(sum.range);
   return sum;
 }
 
 inline Course times(const Course &value, double factor) noexcept {
   if (factor == 0) return constant(0);
-  constexpr double rounding = std::numeric_limits<double>::epsilon();
   Course product{.range = times(value.range, factor), .begin = times(value.begin, factor), .end = times(value.end, factor)};
   const double low = value.rate.low * factor;
   const double high = value.rate.high * factor;
-  product.rate = {std::min(low, high), std::max(low, high)};
-  product.error = value.error * std::fabs(factor) + rounding * largest_magnitude(product.range);
+  product.rate = outwards({std::min(low, high), std::max(low, high)}, one_rounding);
+  product.error = value.error * std::fabs(factor) + one_rounding * largest_magnitude(product.range);
   return product;
 }
 

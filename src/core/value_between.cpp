@@ -44,11 +44,11 @@ Range rate_of(const Decay &decay, double points, const Range &range) noexcept {
   switch (decay.kind) {
     case DecayKind::half_life: {
       const double rate = std::numbers::ln2 / period;
-      return {-rate * range.high * (1 + rounding), -rate * range.low};
+      return outwards({-rate * range.high, -rate * range.low}, rounding);
     }
     case DecayKind::linear: {
-      const double rate = -points * decay.rate / period * (1 + rounding);
-      return {std::min(0.0, rate), std::max(0.0, rate)};
+      const double rate = -points * decay.rate / period;
+      return outwards({std::min(0.0, rate), std::max(0.0, rate)}, rounding);
     }
     case DecayKind::none:
     case DecayKind::step:

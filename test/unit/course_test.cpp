@@ -40,8 +40,12 @@ TEST(Course, EnclosesEveryValueInsideAndItsDirection) {
       for (std::size_t i = 0; i < values.size(); ++i) {
         EXPECT_GE(values[i], known[i].range.low);
         EXPECT_LE(values[i], known[i].range.high);
-        if (known[i].rate.low >= 0) EXPECT_GE(values[i], before[i] - 2 * known[i].error);
-        if (known[i].rate.high <= 0) EXPECT_LE(values[i], before[i] + 2 * known[i].error);
+        if (known[i].rate.low >= 0) {
+          EXPECT_GE(values[i], before[i] - 2 * known[i].error);
+        }
+        if (known[i].rate.high <= 0) {
+          EXPECT_LE(values[i], before[i] + 2 * known[i].error);
+        }
         monotone += only_rises_or_falls(known[i]) && known[i].rate.low != known[i].rate.high ? 1 : 0;
       }
       before = values;
@@ -59,6 +63,21 @@ TEST(Course, KnowsASumOfPartsThatFadeInBothDirectionsByItsEnds) {
   const Course score = courses(program, state, on_day(0), on_day(15)).front();
   EXPECT_NEAR(score.range.high, 30, 1e-12);
   EXPECT_NEAR(score.range.low, 30 / std::sqrt(2.0), 1e-12);
+}
+
+TEST(Course, OfNegativePointsIsThatOfPositiveOnesMirrored) {
+  const Program program = compile(engagement_model({event_rule("visit", "engagement", 0, half_life(day * 30))}));
+  const auto course_of = [&program](double points) {
+    const State state = state_of(program, {eligible_lead(program), {{0, on_day(0), points}}}, on_day(0));
+    return courses(program, state, on_day(2), on_day(9)).front();
+  };
+  const Course gained = course_of(7.3);
+  const Course lost = course_of(-7.3);
+  EXPECT_EQ(lost.range.low, -gained.range.high);
+  EXPECT_EQ(lost.range.high, -gained.range.low);
+  EXPECT_EQ(lost.rate.low, -gained.rate.high);
+  EXPECT_EQ(lost.rate.high, -gained.rate.low);
+  EXPECT_EQ(lost.error, gained.error);
 }
 
 }  // namespace
