@@ -64,7 +64,7 @@ std::optional<Adjustment> adjustment_argument(FunctionCallInfo fcinfo, const Pro
 // adjustment_state(model, id, at, until, dimension, points, decay, period, rate, tier, score)
 LEADSCORE_FUNCTION(adjustment_state) {
   if (!has_argument(fcinfo, 0) || !has_argument(fcinfo, arg_id) || !has_argument(fcinfo, arg_at)) return null_result(fcinfo);
-  const auto model = live_model(text_argument(fcinfo, 0));
+  const auto model = model_to_read(text_argument(fcinfo, 0));
   State state = empty_state(model->program);
   if (const auto adjustment = adjustment_argument(fcinfo, model->program)) state.adjustments.push_back(*adjustment);
   // Anybody may call this, with any numbers: what is read back is a state.

@@ -5,9 +5,7 @@
 #include "pg/guard.hpp"
 #include "pg/lead_rows.hpp"
 #include "pg/recompute.hpp"
-#include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
-#include "pg/session.hpp"
 #include "pg/writers.hpp"
 
 namespace {
@@ -15,13 +13,14 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-void follow(const StatementTrigger &trigger, const CompiledModel &model, const Column &key) {
-  const OwnerScope rights(model.owner());
-  const SpiScope spi;
+using ModelPointer = std::shared_ptr<const CompiledModel>;
+
+void follow(const StatementTrigger &trigger, const ModelPointer &model, const Column &key) {
+  const WriterScope scope(model);
   if (trigger.is_truncate())
-    recompute_all_leads(model, RecomputePart::events, Cause::adjustment);
+    recompute_all_leads(*model, RecomputePart::events, Cause::adjustment);
   else
-    recompute_leads(model, RecomputePart::events, leads_of(model, trigger, key), Cause::adjustment);
+    recompute_leads(*model, RecomputePart::events, leads_of(*model, trigger, key), Cause::adjustment);
 }
 
 }  // namespace
@@ -29,7 +28,7 @@ void follow(const StatementTrigger &trigger, const CompiledModel &model, const C
 LEADSCORE_FUNCTION(adjustments_changed) {
   const StatementTrigger trigger(fcinfo);
   if (trigger.is_idle()) return PointerGetDatum(nullptr);
-  const auto model = model_to_write(trigger.argument(0));
+  const ModelPointer model = model_to_write(trigger.argument(0));
   if (model == nullptr) return PointerGetDatum(nullptr);
   trigger.require_family(*model, model->adjustments);
   const std::optional<Column> key = find_column(RelationGetDescr(trigger.relation()), "lead");
@@ -38,6 +37,6 @@ LEADSCORE_FUNCTION(adjustments_changed) {
                     "table \"adjustment\" of model \"" + model->name + "\" has no column for the leads' key", {},
                     "Column \"lead\" must be of the type of the leads' key, as in table \"state\".");
   }
-  follow(trigger, *model, *key);
+  follow(trigger, model, *key);
   return PointerGetDatum(nullptr);
 }

@@ -26,7 +26,7 @@ constexpr std::uint32_t least_growth = 6;
 
 // What one call site of an aggregate over events keeps from row to row, for each model.
 struct EventCallSite {
-  explicit EventCallSite(const std::string &model) : scorer(live_model(model)) {}
+  explicit EventCallSite(const std::string &model) : scorer(model_to_read(model)) {}
 
   Scorer scorer;
   RowShape shape;

@@ -52,6 +52,7 @@ struct CompiledModel {
 
   Program program;
   std::string name;
+  TransactionId written_by = InvalidTransactionId;  // which wrote the version's row as it is now
   bool notify = true;
 
   Oid leads = InvalidOid;

@@ -6,7 +6,6 @@
 #include "pg/guard.hpp"
 #include "pg/pending.hpp"
 #include "pg/recompute.hpp"
-#include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
 #include "pg/session.hpp"
 #include "pg/transition_table.hpp"
@@ -75,8 +74,7 @@ void recompute_events(const Events &events) {
 }
 
 void follow(const Events &events) {
-  const OwnerScope rights(events.model->owner());
-  const SpiScope spi;
+  const WriterScope scope(events.model);
   if (events.trigger.is_truncate())
     recompute_all_leads(*events.model, RecomputePart::events, Cause::event);
   else if (events.trigger.is_insert() && settled_since_statement_began(RecomputePart::events) == Settled::no)

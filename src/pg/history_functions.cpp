@@ -46,7 +46,7 @@ void put_point(const ReturnSetInfo *result, const Program &program, Instant t, c
 
 // state_at(model, lead [, at])
 LEADSCORE_FUNCTION(state_at) {
-  const auto model = live_model(text_argument(fcinfo, 0));
+  const auto model = model_to_read(text_argument(fcinfo, 0));
   const PinnedModel pin(model);
   const Instant at = instant_argument(fcinfo, 2).value_or(transaction_start());
   if (at == distant_past || at == distant_future)

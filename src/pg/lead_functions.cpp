@@ -101,7 +101,7 @@ void put_contribution(const ReturnSetInfo *result, const Contribution &row, doub
 }  // namespace
 
 LEADSCORE_FUNCTION(lead_score) {
-  const ModelPointer model = live_model(text_argument(fcinfo, 0));
+  const ModelPointer model = model_to_read(text_argument(fcinfo, 0));
   const PinnedModel pin(model);
   const Instant at = asked_instant(fcinfo);
   const std::optional<State> state = lead_state_at(*model, key_argument(fcinfo, 1, *model), at);
@@ -111,7 +111,7 @@ LEADSCORE_FUNCTION(lead_score) {
 
 LEADSCORE_FUNCTION(explain) {
   call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
-  const ModelPointer model = live_model(text_argument(fcinfo, 0));
+  const ModelPointer model = model_to_read(text_argument(fcinfo, 0));
   const PinnedModel pin(model);
   const Instant at = asked_instant(fcinfo);
   const auto rows = explain_lead(model, key_argument(fcinfo, 1, *model), at);

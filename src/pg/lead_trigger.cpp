@@ -4,9 +4,7 @@
 #include "pg/lead_rows.hpp"
 #include "pg/pending.hpp"
 #include "pg/recompute.hpp"
-#include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
-#include "pg/session.hpp"
 #include "pg/writers.hpp"
 
 namespace {
@@ -52,8 +50,7 @@ void replace_leads(const Leads &leads) {
 }
 
 void follow(const Leads &leads) {
-  const OwnerScope rights(leads.model->owner());
-  const SpiScope spi;
+  const WriterScope scope(leads.model);
   if (leads.trigger.is_truncate())
     recompute_all_leads(*leads.model, RecomputePart::lead, Cause::lead);
   else if (settled_since_statement_began(RecomputePart::lead) == Settled::by_later_statement)

@@ -282,7 +282,7 @@ std::shared_ptr<const CompiledModel> load_model(const std::string &name, std::op
       "SELECT m.id, v.version, v.config, " + table_of_version("NULL", "m.leads", "v.config #>> '{model,leads}'") +
           ", v.config #>> '{model,key}',"
           " (v.config #>> '{model,notify}')::boolean, v.config #> '{model,params}', (v.config #>> '{model,eligible}')::jsonpath,"
-          " v.config #>> '{model,created_at}', v.ranked_above"
+          " v.config #>> '{model,created_at}', v.ranked_above, v.xmin"
           " FROM leadscore.model m JOIN leadscore.version v ON v.model = m.name"
           " WHERE m.name = $2 AND ($1 IS NULL OR v.version = $1) ORDER BY v.version DESC LIMIT 1",
       {{.type = INT4OID, .value = Int32GetDatum(version.value_or(0)), .is_null = !version}, text_parameter(name)}, true);
@@ -291,6 +291,7 @@ std::shared_ptr<const CompiledModel> load_model(const std::string &name, std::op
   auto model = std::make_shared<CompiledModel>();
   model->memory = call([] { return AllocSetContextCreate(TopMemoryContext, "leadscore model", ALLOCSET_SMALL_SIZES); });
   model->name = name;
+  model->written_by = DatumGetTransactionId(rows.datum(0, 11));
   model->leads = DatumGetObjectId(rows.datum(0, 4));
   model->key = rows.required_text(0, 5);
   model->notify = DatumGetBool(rows.datum(0, 6));

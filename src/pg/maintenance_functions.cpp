@@ -46,7 +46,7 @@ class OwnersWork {
 
 // recompute_query(model, keyed)
 LEADSCORE_FUNCTION(recompute_query) {
-  const auto model = live_model(text_argument(fcinfo, 0));
+  const auto model = model_to_read(text_argument(fcinfo, 0));
   const RecomputeKeys keys = PG_GETARG_BOOL(1) ? RecomputeKeys::given : RecomputeKeys::of_data;
   return text_result(recompute_query(*model, RecomputePart::all, keys));
 }
@@ -54,6 +54,7 @@ LEADSCORE_FUNCTION(recompute_query) {
 // refresh_due(model, at)
 LEADSCORE_FUNCTION(refresh_due) {
   const auto model = live_model(text_argument(fcinfo, 0));
+  const PinnedModel pin(model);
   const OwnersWork rights(*model);
   const SpiScope spi;
   (void)run_query("SELECT leadscore.remove_left_overs($1)", {text_parameter(model->name)}, false);

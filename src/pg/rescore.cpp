@@ -3,7 +3,6 @@
 #include "pg/arguments.hpp"
 #include "pg/recompute.hpp"
 #include "pg/row.hpp"
-#include "pg/rule_cache.hpp"
 #include "pg/session.hpp"
 #include "pg/write.hpp"
 #include "pg/writers.hpp"
@@ -57,8 +56,7 @@ LEADSCORE_FUNCTION(rescore) {
   const bool all = !has_argument(fcinfo, 1) || !has_argument(fcinfo, 2);
   std::vector<Datum> leads;
   if (!all) leads = leads_of_rows(*model, PG_GETARG_OID(1), call([fcinfo] { return NameStr(*PG_GETARG_NAME(2)); }));
-  const OwnerScope rights(model->owner());
-  const SpiScope spi;
+  const WriterScope scope(model);
   if (all)
     recompute_all_leads(*model, RecomputePart::all, Cause::event);
   else

@@ -38,7 +38,7 @@ BoundState state_of_lead(FunctionCallInfo fcinfo) {
   auto &site = call_site<LeadCallSite>(fcinfo, [] { return LeadCallSite{}; });
   const std::string name = text_argument(fcinfo, 0);
   if (const Command command = current_command(); site.scorer == nullptr || site.name != name || site.command != command) {
-    site.scorer = std::make_unique<Scorer>(live_model(name));
+    site.scorer = std::make_unique<Scorer>(model_to_read(name));
     site.name = name;
     site.command = command;
   }

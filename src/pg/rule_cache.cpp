@@ -15,13 +15,14 @@ namespace leadscore::pg {
 namespace {
 
 using ModelPointer = std::shared_ptr<const CompiledModel>;
+using VersionKey = std::pair<std::int32_t, std::int32_t>;  // the model's number, the version
 
 struct Cache {
   std::uint64_t generation = 0;              // of the configuration; only the invalidation callback moves it
   std::uint64_t loaded_at = 0;               // the generation that what follows was loaded at
   bool is_provisional = false;               // read under an older snapshot: good for the parallel query at hand, and no longer
   std::map<std::string, ModelPointer> live;  // by model name
-  std::map<std::pair<std::int32_t, std::int32_t>, ModelPointer> versions;
+  std::map<VersionKey, ModelPointer> versions;
 };
 
 // Never destroyed: what it holds lives in PostgreSQL's memory, which is gone before static destructors run.
@@ -119,6 +120,27 @@ bool remember(const Loaded &loaded) {
                   meant ? "Perhaps you mean \"" + *meant + "\"." : "Models are made by leadscore.create_model.");
 }
 
+// Whether the active snapshot sees what the transaction wrote. Never wrong with true; false may also be due to transaction ids
+// having come round since.
+bool is_visible(TransactionId written_by) {
+  return call([written_by] {
+    return !ActiveSnapshotSet() || TransactionIdIsCurrentTransactionId(written_by) ||
+           !XidInMVCCSnapshot(written_by, GetActiveSnapshot());
+  });
+}
+
+// Which the newest version of the model is that the active snapshot sees.
+std::optional<VersionKey> visible_version(const std::string &name) {
+  const OwnerScope rights(owner_of(version_table));
+  const SpiScope spi;
+  const Rows rows = run_query(
+      "SELECT m.id, v.version FROM leadscore.model m JOIN leadscore.version v ON v.model = m.name"
+      " WHERE m.name = $1 ORDER BY v.version DESC LIMIT 1",
+      {text_parameter(name)}, true);
+  if (rows.count() == 0) return std::nullopt;
+  return VersionKey(DatumGetInt32(rows.datum(0, 1)), DatumGetInt32(rows.datum(0, 2)));
+}
+
 }  // namespace
 
 void start_rule_cache() { CacheRegisterRelcacheCallback(invalidate, Datum{0}); }
@@ -143,6 +165,17 @@ ModelPointer find_live_model(const std::string &name) {
 ModelPointer live_model(const std::string &name) {
   ModelPointer model = find_live_model(name);
   if (model == nullptr) refuse(name);
+  model->require_own_tables();
+  return model;
+}
+
+ModelPointer model_to_read(const std::string &name) {
+  const ModelPointer live = live_model(name);
+  if (live == pinned_model() || is_visible(live->written_by)) return live;
+  const std::optional<VersionKey> visible = visible_version(name);
+  if (!visible) refuse(name);
+  const auto [id, version] = *visible;
+  const ModelPointer model = model_version(id, version);
   model->require_own_tables();
   return model;
 }

@@ -13,10 +13,10 @@ namespace leadscore::pg {
 void start_rule_cache();
 
 // The version of the model that scores now, or null if nothing is published: what others have committed by now is seen. What is
-// given stays whole while it is held, whatever is published meanwhile.
+// given stays whole while it is held, whatever is published meanwhile. For who writes; who reads asks for `model_to_read`.
 [[nodiscard]] std::shared_ptr<const CompiledModel> find_live_model(const std::string &name);
 
-// While it lives, `find_live_model` gives this version for its model: what a function does in several steps, queries that call
+// While it lives, the functions of this header give this version for its model: what a function does in several steps, queries that call
 // functions of ours among them, is of one version although another is published meanwhile.
 class PinnedModel {
  public:
@@ -31,6 +31,10 @@ class PinnedModel {
 
 // The same, with an error that says what is missing.
 [[nodiscard]] std::shared_ptr<const CompiledModel> live_model(const std::string &name);
+
+// The version of the model that the active snapshot sees: what a query computes from rows and events is of one version, whatever is
+// published while it runs, and fits the states and scores that it reads beside that. Throws if nothing is published.
+[[nodiscard]] std::shared_ptr<const CompiledModel> model_to_read(const std::string &name);
 
 // The version that a state or document names. Throws if it is gone.
 [[nodiscard]] std::shared_ptr<const CompiledModel> model_version(std::int32_t model, std::int32_t version);

@@ -164,7 +164,7 @@ LEADSCORE_FUNCTION(state_breakdown) {
 }
 
 // empty_state(model)
-LEADSCORE_FUNCTION(empty_state) { return make_state(empty_state(live_model(text_argument(fcinfo, 0))->program)); }
+LEADSCORE_FUNCTION(empty_state) { return make_state(empty_state(model_to_read(text_argument(fcinfo, 0))->program)); }
 
 // as_write(state, kind, cause, at)
 LEADSCORE_FUNCTION(as_write) {

@@ -229,7 +229,7 @@ struct Output {
 LEADSCORE_FUNCTION(top) {
   call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
   const std::string name = text_argument(fcinfo, 0);
-  const auto model = live_model(name);
+  const auto model = model_to_read(name);
   const std::uint64_t wanted = wanted_argument(fcinfo);
   const Instant at = asked_instant(fcinfo, name);
   const SpiScope spi;

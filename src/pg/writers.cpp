@@ -2,7 +2,6 @@
 
 #include "pg/guard.hpp"
 #include "pg/query.hpp"
-#include "pg/rule_cache.hpp"
 #include "pg/write.hpp"
 
 namespace leadscore::pg {

@@ -16,12 +16,26 @@
 #include <vector>
 
 #include "pg/compiled_model.hpp"
+#include "pg/rule_cache.hpp"
+#include "pg/session.hpp"
 
 namespace leadscore::pg {
 
 // The version of the model that scores, for a trigger that is about to write its states: it stays in force until the transaction
 // ends. Null if nothing is published. Waits while a publish or rebuild changes it.
 [[nodiscard]] std::shared_ptr<const CompiledModel> model_to_write(const std::string &name);
+
+// Around what a trigger does to write the model's states: with the rights of the model's owner, by this version of the model, with
+// a connection to SPI.
+class WriterScope {
+ public:
+  explicit WriterScope(const std::shared_ptr<const CompiledModel> &model) : pin_(model), rights_(model->owner()) {}
+
+ private:
+  PinnedModel pin_;
+  OwnerScope rights_;
+  SpiScope spi_;
+};
 
 // From now on until the transaction ends, whoever begins to write the model's states pauses for a moment first: for who cannot keep
 // up with what changes otherwise.
