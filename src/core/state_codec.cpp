@@ -295,8 +295,10 @@ void read_steady_part(ByteReader &in, State &state, unsigned flags) {
   state.latched = read_tier(in);
   state.tier_since = in.instant();
   state.created_at = in.instant();
-  state.answers.clear();
-  if (!state.has_lead) return require((flags & two_bits_flag) == 0, "answers about a lead that was not seen");
+  if (!state.has_lead) {
+    state.answers.clear();
+    return require((flags & two_bits_flag) == 0, "answers about a lead that was not seen");
+  }
   read_answers(in, (flags & two_bits_flag) != 0, state.answers);
 }
 

@@ -32,17 +32,10 @@ const Jsonb *copy_of(const Jsonb *document) {
 }
 
 std::vector<const JsonPath *> paths_of(ArrayType *conditions) {
-  Datum *elements = nullptr;
-  bool *nulls = nullptr;
-  int count = 0;
-  call([conditions, &elements, &nulls, &count] {
-    deconstruct_array(conditions, JSONPATHOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-  });
+  const ElementType jsonpath{.type = JSONPATHOID, .length = -1, .by_value = false, .alignment = TYPALIGN_INT};
   std::vector<const JsonPath *> paths;
-  for (int i = 0; i < count; ++i) {
-    const Datum element = elements[i];
-    paths.push_back(nulls[i] ? nullptr : call([element] { return DatumGetJsonPathPCopy(element); }));
-  }
+  for (const NullableDatum &element : nullable_elements_of(conditions, jsonpath))
+    paths.push_back(element.isnull ? nullptr : call([&element] { return DatumGetJsonPathPCopy(element.value); }));
   return paths;
 }
 

@@ -4,6 +4,24 @@
 
 namespace leadscore::pg {
 
+std::vector<Datum> elements_of(ArrayType *array, const ElementType &type) {
+  Datum *values = nullptr;
+  int count = 0;
+  call([&] { deconstruct_array(array, type.type, type.length, type.by_value, type.alignment, &values, nullptr, &count); });
+  return {values, values + count};
+}
+
+std::vector<NullableDatum> nullable_elements_of(ArrayType *array, const ElementType &type) {
+  Datum *values = nullptr;
+  bool *nulls = nullptr;
+  int count = 0;
+  call([&] { deconstruct_array(array, type.type, type.length, type.by_value, type.alignment, &values, &nulls, &count); });
+  std::vector<NullableDatum> elements;
+  elements.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) elements.push_back({.value = values[i], .isnull = nulls[i]});
+  return elements;
+}
+
 Datum ArrayBuilder::build() const {
   return call([this] {
     const std::size_t count = values_.size();

@@ -1,4 +1,4 @@
-// Arrays, as parameters of queries that take many rows at once.
+// Arrays: parameters of queries that take many rows at once, and arguments of functions.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -16,6 +16,14 @@ struct ElementType {
   bool by_value = false;
   char alignment = TYPALIGN_INT;
 };
+
+inline constexpr ElementType text_element{.type = TEXTOID, .length = -1, .by_value = false, .alignment = TYPALIGN_INT};
+inline constexpr ElementType timestamptz_element{
+    .type = TIMESTAMPTZOID, .length = sizeof(TimestampTz), .by_value = true, .alignment = TYPALIGN_DOUBLE};
+
+// The elements of an array, in their order; an error if one is null.
+[[nodiscard]] std::vector<Datum> elements_of(ArrayType *array, const ElementType &type);
+[[nodiscard]] std::vector<NullableDatum> nullable_elements_of(ArrayType *array, const ElementType &type);
 
 // The values of one column, row by row.
 class ArrayBuilder {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/program.hpp"
+#include "pg/arrays.hpp"
 #include "pg/kind_rules.hpp"
 #include "pg/query.hpp"
 
@@ -31,6 +32,7 @@ struct KeyType {
   char alignment = 'i';
   FmgrInfo *comparison = nullptr;  // of its default btree order
 
+  [[nodiscard]] ElementType element() const noexcept { return {base_type, length, by_value, alignment}; }
   // Below, at or above 0 as `left` comes before, with or after `right` in that order.
   [[nodiscard]] int compare(Datum left, Datum right) const;
 };

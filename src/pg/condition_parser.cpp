@@ -129,8 +129,7 @@ class Parser {
     }
     std::optional<std::vector<Item>> items = constants(constant, true);
     if (!items) return std::nullopt;
-    const bool needs_order = comparison != Comparison::equal && comparison != Comparison::not_equal;
-    if (needs_order && !bytes_tell_order() && std::ranges::any_of(*items, is_string)) return std::nullopt;
+    if (needs_order(*comparison) && !bytes_tell_order() && std::ranges::any_of(*items, is_string)) return std::nullopt;
     return test(place, ComparisonTest{.comparison = *comparison, .constants = std::move(*items)});
   }
 

@@ -17,6 +17,11 @@ namespace leadscore::pg {
 
 enum class Comparison : std::uint8_t { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
 
+// Whether it is a matter of which of two comes first.
+[[nodiscard]] constexpr bool needs_order(Comparison comparison) noexcept {
+  return comparison != Comparison::equal && comparison != Comparison::not_equal;
+}
+
 // What a test compares an item with. What it points to belongs to the path or to the variables.
 struct ComparisonTest {
   Comparison comparison = Comparison::equal;

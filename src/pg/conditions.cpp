@@ -26,10 +26,9 @@ Answer answer_to(const Item &constant, ItemType type, Comparison comparison) {
 // The spans of the positions that compare so with the constant at `index` of its scale, which has `count`.
 std::vector<PositionSpan> spans_of(Comparison comparison, ItemType type, std::size_t index, std::size_t count) {
   const Position at = position_of_constant(index);
-  const auto end = static_cast<Position>(2 * count + 1);
   const PositionSpan below{.type = type, .first = 0, .last = at};
   const PositionSpan same{.type = type, .first = at, .last = at + 1};
-  const PositionSpan above{.type = type, .first = at + 1, .last = end};
+  const PositionSpan above{.type = type, .first = at + 1, .last = end_of_scale(count)};
   switch (comparison) {
     case Comparison::equal:
       return {same};
@@ -47,8 +46,6 @@ std::vector<PositionSpan> spans_of(Comparison comparison, ItemType type, std::si
   return {};
 }
 
-bool needs_order(Comparison comparison) noexcept { return comparison != Comparison::equal && comparison != Comparison::not_equal; }
-
 // The first string after all that begin with `prefix`, in the order of bytes; none if there is no string after them.
 std::optional<std::string> end_of_prefix(std::string prefix) {
   constexpr char last_byte = '\xff';
@@ -61,26 +58,8 @@ std::optional<std::string> end_of_prefix(std::string prefix) {
 // Both ends of the span are constants of the scale, which is ordered.
 PositionSpan span_of_prefix(const std::string &prefix, const StringScale &scale) {
   const std::optional<std::string> end = end_of_prefix(prefix);
-  return {.type = ItemType::string,
-          .first = scale.position(prefix),
-          .last = end ? scale.position(*end) : static_cast<Position>(2 * scale.size() + 1)};
-}
-
-// false < true: as if false and true were the constants of a scale without anything in between.
-std::vector<PositionSpan> boolean_spans(Comparison comparison, bool constant) {
-  std::vector<PositionSpan> spans;
-  for (const bool item : {false, true}) {
-    const int order = static_cast<int>(item) - static_cast<int>(constant);
-    const bool is_met = comparison == Comparison::equal           ? order == 0
-                        : comparison == Comparison::not_equal     ? order != 0
-                        : comparison == Comparison::less          ? order < 0
-                        : comparison == Comparison::less_or_equal ? order <= 0
-                        : comparison == Comparison::greater       ? order > 0
-                                                                  : order >= 0;
-    const auto position = static_cast<Position>(item);
-    if (is_met) spans.push_back({.type = ItemType::boolean, .first = position, .last = position + 1});
-  }
-  return spans;
+  return {
+      .type = ItemType::string, .first = scale.position(prefix), .last = end ? scale.position(*end) : end_of_scale(scale.size())};
 }
 
 // Of several constants the one decides that the test is true for, else one that it is unknown for.
@@ -179,7 +158,8 @@ class Draft {
   }
 
   static std::vector<PositionSpan> spans_with(const Item &constant, Comparison comparison, const TestedPlace &place) {
-    if (const auto *truth = std::get_if<bool>(&constant)) return boolean_spans(comparison, *truth);
+    if (const auto *truth = std::get_if<bool>(&constant))
+      return spans_of(comparison, ItemType::boolean, index_of(*truth), boolean_count);
     if (const auto *number = std::get_if<Numeric>(&constant))
       return spans_of(comparison, ItemType::number, place.numbers.position(*number) / 2, place.numbers.size());
     if (const auto *text = std::get_if<std::string_view>(&constant))
@@ -206,7 +186,7 @@ bool TestedPlace::add(const Item &item, PlaceIndex index, const ConditionSet &se
   } else if (const auto *real = std::get_if<double>(&item)) {
     position = numbers.position(*real);
   } else if (const auto *truth = std::get_if<bool>(&item)) {
-    position = static_cast<Position>(*truth);
+    position = position_of_constant(index_of(*truth));
   }
   if (!position) return false;
   set.add_item(index, type_of(item), *position, truths);

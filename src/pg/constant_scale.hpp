@@ -17,6 +17,13 @@ namespace leadscore::pg {
 
 [[nodiscard]] constexpr Position position_of_constant(std::size_t index) noexcept { return static_cast<Position>(2 * index + 1); }
 
+// What follows the last position of a scale of `count` constants.
+[[nodiscard]] constexpr Position end_of_scale(std::size_t count) noexcept { return static_cast<Position>(2 * count + 1); }
+
+// false < true are a scale of their own, with nothing in between.
+inline constexpr std::size_t boolean_count = 2;
+[[nodiscard]] constexpr std::size_t index_of(bool truth) noexcept { return truth ? 1 : 0; }
+
 // Numbers, compared as numeric. They must live as long as the scale.
 class NumberScale {
  public:

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pg/arrays.hpp"
 #include "pg/cause.hpp"
 #include "pg/guard.hpp"
 #include "pg/progress.hpp"
@@ -161,13 +162,10 @@ class NewGeneration {
 
   // As a parameter of type tid[].
   [[nodiscard]] Parameter recorded() {
-    std::vector<Datum> places;
+    ArrayBuilder places({.type = TIDOID, .length = sizeof(ItemPointerData), .by_value = false, .alignment = TYPALIGN_SHORT});
     places.reserve(recorded_.size());
-    for (ItemPointerData &place : recorded_) places.push_back(PointerGetDatum(&place));
-    return {.type = TIDARRAYOID, .value = call([&places] {
-                                   return PointerGetDatum(construct_array(places.data(), static_cast<int>(places.size()), TIDOID,
-                                                                          sizeof(ItemPointerData), false, TYPALIGN_SHORT));
-                                 })};
+    for (ItemPointerData &place : recorded_) places.add(PointerGetDatum(&place));
+    return {.type = TIDARRAYOID, .value = places.build()};
   }
 
   const CompiledModel &model_;

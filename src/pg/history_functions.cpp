@@ -6,6 +6,7 @@
 #include "core/evaluate.hpp"
 #include "core/tiers.hpp"
 #include "pg/arguments.hpp"
+#include "pg/arrays.hpp"
 #include "pg/one_lead.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/state_datum.hpp"
@@ -19,14 +20,8 @@ using namespace leadscore::pg;
 // An array of instants without nulls.
 std::vector<Instant> instants_argument(FunctionCallInfo fcinfo, int index) {
   ArrayType *array = call([fcinfo, index] { return PG_GETARG_ARRAYTYPE_P(index); });
-  Datum *values = nullptr;
-  int count = 0;
-  call([array, &values, &count] {
-    deconstruct_array(array, TIMESTAMPTZOID, sizeof(TimestampTz), true, TYPALIGN_DOUBLE, &values, nullptr, &count);
-  });
   std::vector<Instant> instants;
-  instants.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) instants.push_back(to_instant(DatumGetTimestampTz(values[i])));
+  for (const Datum element : elements_of(array, timestamptz_element)) instants.push_back(to_instant(DatumGetTimestampTz(element)));
   return instants;
 }
 

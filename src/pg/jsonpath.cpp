@@ -124,7 +124,6 @@ Jsonb *row_to_jsonb(const Row &row, bool is_pure, const FailureReport &report) {
 }
 
 Answer match(const Jsonb *document, const JsonPath *path, const Jsonb *variables, const FailureReport &report) {
-  if (path == nullptr) return Answer::is_true;
   if (document == nullptr) return Answer::unknown;
   NullableDatum result{.value = 0, .isnull = true};
   const CaughtError error =

@@ -26,7 +26,7 @@ using FailureReport = std::function<void(const ErrorData &)>;
 // neither a superuser nor the current user, and would run with the rights of the latter: InvalidOid if there is none.
 [[nodiscard]] Oid type_with_foreign_cast(TupleDesc descriptor);
 
-// What jsonb_path_match(document, path, variables, silent => true) says. A null path is true, a null document unknown.
+// What jsonb_path_match(document, path, variables, silent => true) says; of a null document nothing is known.
 [[nodiscard]] Answer match(const Jsonb *document, const JsonPath *path, const Jsonb *variables, const FailureReport &report);
 
 // The number that jsonb_path_query_first(document, path, variables, silent => true) gives, if it is one.

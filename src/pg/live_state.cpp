@@ -9,6 +9,7 @@
 
 #include "core/advance.hpp"
 #include "pg/arguments.hpp"
+#include "pg/arrays.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/state_datum.hpp"
 #include "pg/write.hpp"
@@ -48,13 +49,9 @@ void require_columns(HeapTupleHeader tuple, Oid key_type) {
 
 // The key is of the type of the lead that is asked for.
 std::vector<PendingRow> rows_of(ArrayType *array, Oid key_type) {
-  Datum *rows = nullptr;
-  int count = 0;
-  call([array, &rows, &count] {
-    deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &rows, nullptr, &count);
-  });
+  const ElementType row{.type = ARR_ELEMTYPE(array), .length = -1, .by_value = false, .alignment = TYPALIGN_DOUBLE};
   std::vector<PendingRow> result;
-  for (const Datum element : std::span(rows, static_cast<std::size_t>(count))) {
+  for (const Datum element : elements_of(array, row)) {
     PendingRow &to = result.emplace_back();
     call([element, &to, key_type] {
       bool is_null = true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pg/arguments.hpp"
+#include "pg/arrays.hpp"
 
 extern "C" {
 #include "utils/varlena.h"
@@ -71,18 +72,10 @@ TierIndex required_tier(const Program &program, const std::string &name) {
 
 LEADSCORE_FUNCTION(nearest) {
   using namespace leadscore::pg;
-  Datum *elements = nullptr;
-  bool *nulls = nullptr;
-  int count = 0;
-  call([fcinfo, &elements, &nulls, &count] {
-    deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-  });
+  ArrayType *array = call([fcinfo] { return PG_GETARG_ARRAYTYPE_P(1); });
   std::vector<std::string> candidates;
-  for (int i = 0; i < count; ++i) {
-    if (nulls[i]) continue;
-    const Datum element = elements[i];
-    candidates.emplace_back(call([element] { return TextDatumGetCString(element); }));
-  }
+  for (const NullableDatum &element : nullable_elements_of(array, text_element))
+    if (!element.isnull) candidates.emplace_back(call([&element] { return TextDatumGetCString(element.value); }));
   const std::optional<std::string> best = nearest(text_argument(fcinfo, 0), candidates);
   return best ? text_result(*best) : null_result(fcinfo);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pg/arguments.hpp"
+#include "pg/arrays.hpp"
 #include "pg/place.hpp"
 
 namespace {
@@ -114,12 +115,9 @@ void walk(JsonPathItem &item, PathFacts &facts) {
 }
 
 Datum text_array(const std::set<std::string> &texts) {
-  std::vector<Datum> elements;
-  elements.reserve(texts.size());
-  for (const std::string &text : texts) elements.push_back(text_result(text));
-  return call([&elements] {
-    return PointerGetDatum(construct_array(elements.data(), static_cast<int>(elements.size()), TEXTOID, -1, false, TYPALIGN_INT));
-  });
+  ArrayBuilder array(text_element);
+  for (const std::string &text : texts) array.add(text_result(text));
+  return array.build();
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ void start_rule_cache();
 // given stays whole while it is held, whatever is published meanwhile. For who writes; who reads asks for `model_to_read`.
 [[nodiscard]] std::shared_ptr<const CompiledModel> find_live_model(const std::string &name);
 
-// While it lives, the functions of this header give this version for its model: what a function does in several steps, queries that call
-// functions of ours among them, is of one version although another is published meanwhile.
+// While it lives, the functions of this header give this version for its model: what a function does in several steps, queries that
+// call functions of ours among them, is of one version although another is published meanwhile.
 class PinnedModel {
  public:
   explicit PinnedModel(std::shared_ptr<const CompiledModel> model);

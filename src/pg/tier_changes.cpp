@@ -24,14 +24,13 @@ constexpr std::size_t column_count = 7;
 using Change = std::array<NullableDatum, column_count>;
 
 std::array<ElementType, column_count> column_types(const KeyType &key) noexcept {
-  const ElementType text{.type = TEXTOID, .length = -1, .by_value = false, .alignment = TYPALIGN_INT};
-  return {ElementType{.type = key.base_type, .length = key.length, .by_value = key.by_value, .alignment = key.alignment},
-          ElementType{.type = TIMESTAMPTZOID, .length = sizeof(TimestampTz), .by_value = true, .alignment = TYPALIGN_DOUBLE},
-          text,
-          text,
+  return {key.element(),
+          timestamptz_element,
+          text_element,
+          text_element,
           ElementType{.type = FLOAT8OID, .length = sizeof(double), .by_value = true, .alignment = TYPALIGN_DOUBLE},
           ElementType{.type = INT4OID, .length = sizeof(std::int32_t), .by_value = true, .alignment = TYPALIGN_INT},
-          text};
+          text_element};
 }
 
 NullableDatum name_of(const Program &program, TierIndex tier) {

@@ -147,8 +147,7 @@ std::string write_query(const CompiledModel &model, const std::string &source, c
 }
 
 Datum key_array(const CompiledModel &model, const std::vector<Datum> &keys) {
-  const KeyType &key = model.key_type;
-  ArrayBuilder array({.type = key.base_type, .length = key.length, .by_value = key.by_value, .alignment = key.alignment});
+  ArrayBuilder array(model.key_type.element());
   array.reserve(keys.size());
   for (const Datum lead : keys) array.add(lead);
   return array.build();
