@@ -25,6 +25,11 @@ namespace leadscore {
   return static_cast<std::int64_t>(value >> 1U ^ (0 - (value & 1U)));
 }
 
+// For differences that may be larger than a Duration.
+[[nodiscard]] constexpr std::uint64_t bits_of(Instant at) noexcept {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
+
 // Writes to a buffer with room for all that will be written.
 class ByteWriter {
  public:
@@ -43,6 +48,10 @@ class ByteWriter {
   void integer(std::int64_t value) noexcept { natural(zigzag(value)); }
   // The infinities, which are frequent, are the shortest.
   void instant(Instant value) noexcept { natural(zigzag(value.time_since_epoch().count()) + 2); }
+  // By how much it comes before another one.
+  void instant_before(Instant value, Instant other) noexcept {
+    integer(static_cast<std::int64_t>(bits_of(other) - bits_of(value)));
+  }
   // How many bytes of the eight follow, from the highest on; the others are zero. Small whole numbers have few.
   void number(double value) noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(value);
@@ -115,6 +124,9 @@ class ByteReader {
     return static_cast<Integer>(value);
   }
   [[nodiscard]] Instant instant() { return Instant(Duration(unzigzag(natural() - 2))); }
+  [[nodiscard]] Instant instant_before(Instant other) {
+    return Instant(Duration(static_cast<std::int64_t>(bits_of(other) - static_cast<std::uint64_t>(unzigzag(natural())))));
+  }
   [[nodiscard]] double number() {
     const unsigned size = byte();
     require(size <= 8, "a number of more than eight bytes");

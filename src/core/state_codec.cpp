@@ -14,7 +14,7 @@ namespace leadscore {
 
 namespace {
 
-constexpr unsigned format = 2;
+constexpr unsigned format = 3;
 
 // The second byte: which parts there are.
 constexpr unsigned lead_flag = 1;
@@ -23,6 +23,7 @@ constexpr unsigned due_flag = 4;
 constexpr unsigned changes_flag = 8;
 constexpr unsigned adjustments_flag = 16;
 constexpr unsigned two_bits_flag = 32;  // each answer takes two bits
+constexpr unsigned events_flag = 64;    // the instant of the latest event
 
 constexpr std::size_t prefix_size = 2;
 constexpr std::size_t fixed_size = 8;  // of due_at and of the ceiling, which are read alone
@@ -135,8 +136,6 @@ void read_sums(ByteReader &in, std::vector<Sum> &sums) {
   }
 }
 
-std::uint64_t bits_of(Instant at) noexcept { return static_cast<std::uint64_t>(at.time_since_epoch().count()); }
-
 void write_awards(ByteWriter &out, const std::vector<Award> &awards) {
   out.natural(awards.size());
   Award before{};
@@ -184,8 +183,8 @@ TierIndex read_tier(ByteReader &in) {
   return static_cast<TierIndex>(value - 1);
 }
 
-void write_change(ByteWriter &out, const TierChange &change) {
-  out.instant(change.at);
+void write_change(ByteWriter &out, const TierChange &change, Instant horizon) {
+  out.instant_before(change.at, horizon);
   out.integer(change.from_version);
   write_tier(out, change.from);
   write_tier(out, change.to);
@@ -193,9 +192,9 @@ void write_change(ByteWriter &out, const TierChange &change) {
   if (change.has_score) out.number(change.score);
 }
 
-TierChange read_change(ByteReader &in) {
+TierChange read_change(ByteReader &in, Instant horizon) {
   TierChange change;
-  change.at = in.instant();
+  change.at = in.instant_before(horizon);
   change.from_version = in.integer_as<std::int32_t>();
   change.from = read_tier(in);
   change.to = read_tier(in);
@@ -258,25 +257,25 @@ unsigned flags_of(const State &state, std::size_t unknown) noexcept {
   return (state.has_lead ? lead_flag : 0) | (state.ceiling != not_ranked ? ceiling_flag : 0) |
          (state.due_at != distant_future ? due_flag : 0) | (!state.changes.empty() ? changes_flag : 0) |
          (!state.adjustments.empty() ? adjustments_flag : 0) |
-         (state.has_lead && takes_two_bits(state.answers.size(), unknown) ? two_bits_flag : 0);
+         (state.has_lead && takes_two_bits(state.answers.size(), unknown) ? two_bits_flag : 0) |
+         (state.last_event_at != distant_past ? events_flag : 0);
 }
 
-// What most writes leave as it is comes first and together, so that the log of a write has little to say of it.
-void write_steady_part(ByteWriter &out, const State &state, unsigned flags, std::size_t unknown) {
+// Of what the last write recorded, what most writes leave as it is comes first.
+void write_record(ByteWriter &out, const State &state, unsigned flags) {
   if ((flags & due_flag) != 0) out.fixed(bits_of(state.due_at), fixed_size);
   if ((flags & ceiling_flag) != 0) out.fixed(std::bit_cast<std::uint64_t>(state.ceiling), fixed_size);
-  out.integer(state.model);
-  out.integer(state.version);
-  out.byte(static_cast<unsigned>(state.write) * causes + static_cast<unsigned>(state.cause));
   write_tier(out, state.tier);
   write_tier(out, state.latched);
   out.instant(state.tier_since);
-  out.instant(state.created_at);
-  if (state.has_lead) write_answers(out, state.answers, unknown);
+  out.byte(static_cast<unsigned>(state.write) * causes + static_cast<unsigned>(state.cause));
+  out.instant(state.horizon);
+  if ((flags & changes_flag) == 0) return;
+  out.natural(state.changes.size());
+  for (const TierChange &change : state.changes) write_change(out, change, state.horizon);
 }
 
-void read_steady_part(ByteReader &in, State &state, unsigned flags) {
-  state.has_lead = (flags & lead_flag) != 0;
+void read_record(ByteReader &in, State &state, unsigned flags) {
   state.due_at = distant_future;
   if ((flags & due_flag) != 0) {
     state.due_at = Instant(Duration(static_cast<std::int64_t>(in.fixed(fixed_size))));
@@ -284,22 +283,68 @@ void read_steady_part(ByteReader &in, State &state, unsigned flags) {
   }
   state.ceiling = not_ranked;
   if ((flags & ceiling_flag) != 0) state.ceiling = ByteReader::checked(std::bit_cast<double>(in.fixed(fixed_size)));
-  state.model = in.integer_as<std::int32_t>();
-  state.version = in.integer_as<std::int32_t>();
+  state.tier = read_tier(in);
+  state.latched = read_tier(in);
+  state.tier_since = in.instant();
   const unsigned write = in.byte();
   require(write < (static_cast<unsigned>(WriteKind::replace_all) + 1) * causes,
           "an unknown kind of write, cause, adjustment or decay");
   state.write = static_cast<WriteKind>(write / causes);
   state.cause = static_cast<Cause>(write % causes);
-  state.tier = read_tier(in);
-  state.latched = read_tier(in);
-  state.tier_since = in.instant();
-  state.created_at = in.instant();
-  if (!state.has_lead) {
-    state.answers.clear();
-    return require((flags & two_bits_flag) == 0, "answers about a lead that was not seen");
+  state.horizon = in.instant();
+  state.changes.clear();
+  if ((flags & changes_flag) == 0) return;
+  read_list(
+      in, smallest_change, state.changes, [&state](ByteReader &from) { return read_change(from, state.horizon); },
+      [](const TierChange &a, const TierChange &b) { return a.at <= b.at; });
+}
+
+void write_events(ByteWriter &out, const State &state, unsigned flags) {
+  if ((flags & events_flag) != 0) out.instant_before(state.last_event_at, state.horizon);
+  write_sums(out, state.sums);
+  write_awards(out, state.awards);
+}
+
+void read_events(ByteReader &in, State &state, unsigned flags) {
+  state.last_event_at = distant_past;
+  if ((flags & events_flag) != 0) {
+    state.last_event_at = in.instant_before(state.horizon);
+    require(state.last_event_at != distant_past, "a part that holds nothing");
   }
-  read_answers(in, (flags & two_bits_flag) != 0, state.answers);
+  read_sums(in, state.sums);
+  read_awards(in, state.awards);
+}
+
+void write_adjustments(ByteWriter &out, const State &state) {
+  if (state.adjustments.empty()) return;
+  out.natural(state.adjustments.size());
+  for (const Adjustment &adjustment : state.adjustments) write_adjustment(out, adjustment);
+}
+
+void read_adjustments(ByteReader &in, State &state, unsigned flags) {
+  state.adjustments.clear();
+  if ((flags & adjustments_flag) == 0) return;
+  read_list(in, smallest_adjustment, state.adjustments, read_adjustment,
+            [](const Adjustment &a, const Adjustment &b) { return std::tie(a.at, a.id) <= std::tie(b.at, b.id); });
+}
+
+// What most writes leave as it is.
+void write_steady_part(ByteWriter &out, const State &state, std::size_t unknown) {
+  out.integer(state.model);
+  out.integer(state.version);
+  out.instant(state.created_at);
+  if (state.has_lead) write_answers(out, state.answers, unknown);
+}
+
+void read_steady_part(ByteReader &in, State &state, unsigned flags) {
+  state.model = in.integer_as<std::int32_t>();
+  state.version = in.integer_as<std::int32_t>();
+  state.created_at = in.instant();
+  state.has_lead = (flags & lead_flag) != 0;
+  if (state.has_lead)
+    read_answers(in, (flags & two_bits_flag) != 0, state.answers);
+  else
+    state.answers.clear();
 }
 
 }  // namespace
@@ -310,19 +355,10 @@ std::vector<std::byte> encode(const State &state) {
   ByteWriter out(room_for(state));
   out.byte(format);
   out.byte(flags);
-  write_steady_part(out, state, flags, unknown);
-  out.instant(state.horizon);
-  out.instant(state.last_event_at);
-  write_sums(out, state.sums);
-  write_awards(out, state.awards);
-  if ((flags & changes_flag) != 0) {
-    out.natural(state.changes.size());
-    for (const TierChange &change : state.changes) write_change(out, change);
-  }
-  if ((flags & adjustments_flag) != 0) {
-    out.natural(state.adjustments.size());
-    for (const Adjustment &adjustment : state.adjustments) write_adjustment(out, adjustment);
-  }
+  write_record(out, state, flags);
+  write_events(out, state, flags);
+  write_adjustments(out, state);
+  write_steady_part(out, state, unknown);
   return std::move(out).bytes();
 }
 
@@ -336,22 +372,12 @@ void decode(std::span<const std::byte> bytes, State &state) {
   ByteReader in(bytes);
   require(in.byte() == format, "unknown format");
   const unsigned flags = in.byte();
-  require(flags < 2 * two_bits_flag, "unknown flags");
+  require(flags < 2 * events_flag, "unknown flags");
+  require((flags & lead_flag) != 0 || (flags & two_bits_flag) == 0, "answers about a lead that was not seen");
+  read_record(in, state, flags);
+  read_events(in, state, flags);
+  read_adjustments(in, state, flags);
   read_steady_part(in, state, flags);
-  state.horizon = in.instant();
-  state.last_event_at = in.instant();
-  read_sums(in, state.sums);
-  read_awards(in, state.awards);
-  state.changes.clear();
-  if ((flags & changes_flag) != 0) {
-    read_list(in, smallest_change, state.changes, read_change,
-              [](const TierChange &a, const TierChange &b) { return a.at <= b.at; });
-  }
-  state.adjustments.clear();
-  if ((flags & adjustments_flag) != 0) {
-    read_list(in, smallest_adjustment, state.adjustments, read_adjustment,
-              [](const Adjustment &a, const Adjustment &b) { return std::tie(a.at, a.id) <= std::tie(b.at, b.id); });
-  }
   require(in.left() == 0, "its length does not agree with what it says it holds");
 }
 

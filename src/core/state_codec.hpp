@@ -10,9 +10,11 @@
 
 namespace leadscore {
 
-// A format byte, flags, what is read alone (due_at, the ceiling), what most writes leave as it is (versions, tier, answers), and
-// then the horizon, the last event, sums, awards, tier changes, adjustments. Numbers are as short as they can be (see
-// byte_stream.hpp).
+// A format byte, flags, what is read alone (due_at, the ceiling), what else the last write recorded, the horizon, tier changes,
+// the last event, sums, awards, adjustments; and in the end what most writes leave as it is: versions, the lead's creation,
+// answers. So the log of a write, which tells what lies between the bytes that stay the same at both ends of a row, does not hold
+// the latter, whatever the length of the rest. Numbers are as short as they can be (see byte_stream.hpp), and some instants are
+// told by their distance from the horizon, which is mostly small.
 [[nodiscard]] std::vector<std::byte> encode(const State &state);
 
 // Throws InvalidState with a message for a person unless `bytes` is exactly one canonical state: known format, every number in its

@@ -124,7 +124,7 @@ BEGIN
         'CREATE SCHEMA %1$I',
         'COMMENT ON SCHEMA %1$I IS %3$L',
 
-        -- The state comes last: most writes change its end alone, and what comes before it takes the least room.
+        -- The state comes last: most writes leave its end as it is, and what comes before it takes the least room.
         'CREATE TABLE %1$I.state (lead %2$s,'
         ' due_at timestamptz GENERATED ALWAYS AS (leadscore.due_at(state)) STORED,'
         ' ceiling float8 GENERATED ALWAYS AS (leadscore.ceiling(state)) STORED,'

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <ranges>
 
 #include "core/error.hpp"
 #include "support.hpp"
@@ -18,11 +20,13 @@ using Bytes = std::vector<std::byte>;
 constexpr std::size_t flags_offset = 1;
 constexpr std::size_t due_at_offset = 2;
 
-// Of a state without anything: format, flags, model, version, write and cause, tier, latched, three instants, and the numbers of
-// sums and of awards.
-constexpr std::size_t write_offset = 4;
-constexpr std::size_t sums_offset = 11;
-constexpr std::size_t empty_size = 13;
+// Of a state without anything: format, flags, tier, latched, since when, write and cause, horizon, the numbers of sums and of
+// awards, model, version, creation.
+constexpr std::size_t write_offset = 5;
+constexpr std::size_t changes_offset = 7;
+constexpr std::size_t sums_offset = 7;
+constexpr std::size_t model_offset = 9;
+constexpr std::size_t empty_size = 12;
 
 TierChange random_change(Random &random, Instant at) {
   TierChange change;
@@ -101,7 +105,7 @@ TEST(Codec, KeepsWhenAStateIsDueInOnePlace) {
   state.due_at = instant(0x0102030405060708);
   const Bytes bytes = encode(state);
   ASSERT_EQ(bytes.size(), empty_size + 8);
-  EXPECT_EQ(bytes[0], std::byte{2});
+  EXPECT_EQ(bytes[0], std::byte{3});
   EXPECT_EQ(bytes[flags_offset], std::byte{4});
   EXPECT_EQ(bytes[due_at_offset], std::byte{8});
   EXPECT_EQ(bytes[due_at_offset + 7], std::byte{1});
@@ -126,7 +130,7 @@ TEST(Codec, PacksEightAnswersIntoAByteWhereFewAreUnknown) {
   state.answers[1] = Answer::is_true;
   state.answers[8] = Answer::unknown;
   const Bytes bytes = encode(state);
-  const std::size_t answers_offset = 9;  // their number, that of unknown ones, the places of these, and then the bits
+  const std::size_t answers_offset = empty_size;  // their number, that of unknown ones, the places of these, and then the bits
   ASSERT_EQ(bytes.size(), empty_size + 5);
   EXPECT_EQ(bytes[answers_offset], std::byte{9});
   EXPECT_EQ(bytes[answers_offset + 1], std::byte{1});
@@ -142,8 +146,8 @@ TEST(Codec, PacksFourAnswersIntoAByteWhereManyAreUnknown) {
   const Bytes bytes = encode(state);
   ASSERT_EQ(bytes.size(), empty_size + 3);
   EXPECT_EQ(bytes[flags_offset], std::byte{33});
-  EXPECT_EQ(bytes[10], std::byte{0b10'00'01'10});
-  EXPECT_EQ(bytes[11], std::byte{0b01});
+  EXPECT_EQ(bytes[empty_size + 1], std::byte{0b10'00'01'10});
+  EXPECT_EQ(bytes[empty_size + 2], std::byte{0b01});
 }
 
 TEST(Codec, SaysWhatIsReadAloneAsTheWholeDoes) {
@@ -257,7 +261,7 @@ TEST(Codec, RefusesCountsBeforeItAllocates) {
   for (const unsigned flags : {1U, 33U}) {
     Bytes bytes = encode(lead);
     bytes[flags_offset] = static_cast<std::byte>(flags);
-    bytes.resize(9);
+    bytes.resize(empty_size);
     bytes.insert(bytes.end(), huge.begin(), huge.end());
     bytes.insert(bytes.end(), {std::byte{1}, std::byte{0}, std::byte{0}});
     expect_refused(bytes, "length");
@@ -273,28 +277,27 @@ TEST(Codec, RefusesUnknownFormatsFlagsAndEnumerations) {
   const State whole = state_with_parts();
   refuses(whole, 0, 0, "format");
   refuses(whole, 0, 1, "format");
-  refuses(whole, 0, 3, "format");
-  refuses(whole, flags_offset, 64, "flags");
+  refuses(whole, 0, 2, "format");
+  refuses(whole, 0, 4, "format");
+  refuses(whole, flags_offset, 128, "flags");
   refuses(whole, flags_offset, 32, "lead");
   refuses(whole, write_offset, 30, "kind");
-  State no_change = whole;
-  no_change.changes.clear();
-  no_change.adjustments.clear();
-  State change = whole;
-  change.adjustments.clear();
-  const std::size_t change_offset = encode(no_change).size() + 1;
-  refuses(change, encode(change).size() - 4, 12, "kind");  // its cause; its score takes three bytes
-  refuses(change, change_offset - 1, 0, "holds nothing");
-  const std::size_t adjustment_offset = encode(change).size() + 1;
-  refuses(whole, adjustment_offset, 3, "adjustment");
-  refuses(whole, adjustment_offset + 1, 5, "decay");
-  refuses(whole, adjustment_offset - 1, 0, "holds nothing");
+  State change;
+  change.changes = whole.changes;
+  const std::size_t score_offset = encode(change).size() - (empty_size - changes_offset) - 3;  // it takes three bytes
+  refuses(change, score_offset - 1, 12, "kind");                                               // the cause
+  refuses(change, changes_offset, 0, "holds nothing");
+  State adjustment;
+  adjustment.adjustments = whole.adjustments;
+  refuses(adjustment, model_offset, 0, "holds nothing");
+  refuses(adjustment, model_offset + 1, 3, "adjustment");
+  refuses(adjustment, model_offset + 2, 5, "decay");
 }
 
 TEST(Codec, RefusesNumbersInAnotherFormThanTheirs) {
   expect_refused(with_end(sums_offset, {0x80, 0x00, 0}), "longer than need be");
   expect_refused(with_end(sums_offset, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0}), "too large");
-  expect_refused(with_end(2, {0xFF, 0xFF, 0xFF, 0xFF, 0x1F, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0}), "too large");  // the model
+  expect_refused(with_end(model_offset, {0xFF, 0xFF, 0xFF, 0xFF, 0x1F, 0, 0}), "too large");  // the model
   expect_refused(with_end(sums_offset, {1, 0, 2, 0x00, 0x40, 0}), "longer than need be");  // 2 in two bytes, of which one would do
   expect_refused(with_end(sums_offset, {1, 0, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0}), "eight bytes");
   expect_refused(with_end(sums_offset, {1, 0, 2, 0xE0, 0x3F, 0}), "longer than need be");  // 0.5, which has a form of its own
@@ -312,6 +315,31 @@ TEST(Codec, RefusesADueInstantThatIsNever) {
   expect_refused(bytes, "holds nothing");
 }
 
+TEST(Codec, RefusesALatestEventThatIsNone) {
+  Bytes bytes = encode(State{});
+  bytes[flags_offset] = std::byte{64};
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(sums_offset),
+               std::byte{0});  // the latest event is as far in the past as the horizon
+  expect_refused(bytes, "holds nothing");
+}
+
+TEST(Codec, EndsWithWhatMostWritesLeaveAsItIs) {
+  State state = state_with_parts();
+  state.has_lead = true;
+  state.answers.assign(80, Answer::is_false);
+  state.created_at = on_day(3);
+  State written = state;
+  written.horizon = on_day(7000);
+  written.last_event_at = on_day(6999);
+  written.tier_since = on_day(7000);
+  written.sums[1].mantissa = 1.0 / 3;
+  written.changes.clear();
+  const Bytes before = encode(state);
+  const Bytes after = encode(written);
+  const auto difference = std::ranges::mismatch(before | std::views::reverse, after | std::views::reverse);
+  EXPECT_GE(difference.in1 - before.rbegin(), 10 + 2);  // the answers, their numbers
+}
+
 TEST(Codec, RefusesAnswersThatAreNone) {
   State state;
   state.has_lead = true;
@@ -321,18 +349,18 @@ TEST(Codec, RefusesAnswersThatAreNone) {
     bytes.at(offset) = static_cast<std::byte>(value);
     expect_refused(bytes, fault);
   };
-  refuses(wide, 10, 3, "answer");
-  refuses(wide, 10, 2, "more bits than need be");
-  refuses(wide, 10, 0b0100, "reserved bits");
-  refuses(wide, 9, 0, "no answers");
+  refuses(wide, empty_size + 1, 3, "answer");
+  refuses(wide, empty_size + 1, 2, "more bits than need be");
+  refuses(wide, empty_size + 1, 0b0100, "reserved bits");
+  refuses(wide, empty_size, 0, "no answers");
   state.answers.assign(9, Answer::is_false);
   state.answers[0] = Answer::is_true;
   state.answers[8] = Answer::unknown;
   const Bytes narrow = encode(state);
-  refuses(narrow, 10, 2, "more unknown answers");
-  refuses(narrow, 11, 0, "both true and unknown");
-  refuses(narrow, 11, 9, "does not exist");
-  refuses(narrow, 13, 2, "reserved bits");
+  refuses(narrow, empty_size + 1, 2, "more unknown answers");
+  refuses(narrow, empty_size + 2, 0, "both true and unknown");
+  refuses(narrow, empty_size + 2, 9, "does not exist");
+  refuses(narrow, empty_size + 4, 2, "reserved bits");
 }
 
 TEST(Codec, RefusesNumbersThatAreNotFiniteOrZero) {
