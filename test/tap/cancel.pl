@@ -25,10 +25,10 @@ VACUUM ANALYZE;
 SQL
 
 # What a user could see of something half done.
-my $everything = q{SELECT md5(string_agg(s::text, ',' ORDER BY s.lead)) FROM m.state AS s
-    UNION ALL SELECT count(*)::text FROM m.tier_changes UNION ALL SELECT count(*)::text FROM m.pending
-    UNION ALL SELECT max(version)::text FROM leadscore.version WHERE model = 'm'
-    UNION ALL SELECT count(*)::text FROM pg_class WHERE relnamespace = 'm'::regnamespace};
+my $everything = q{SELECT (SELECT md5(string_agg(s::text, ',' ORDER BY s.lead)) FROM m.state AS s),
+    (SELECT count(*) FROM m.tier_changes), (SELECT count(*) FROM m.pending),
+    (SELECT max(version) FROM leadscore.version WHERE model = 'm'),
+    (SELECT count(*) FROM pg_class WHERE relnamespace = 'm'::regnamespace)};
 my $before = $node->safe_psql($db, $everything);
 
 my %calls = (
