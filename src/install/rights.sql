@@ -89,45 +89,6 @@ $$;
 COMMENT ON FUNCTION leadscore.right_needed() IS
     'Internal: trigger on the tables of the configuration; an error unless who writes has a right to the model. Argument: see require_right.';
 
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.model
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
-COMMENT ON TRIGGER right_needed ON leadscore.model IS 'Refuses who does not own the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.event_source
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
-COMMENT ON TRIGGER right_needed ON leadscore.event_source IS 'Refuses who does not own the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.dimension
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
-COMMENT ON TRIGGER right_needed ON leadscore.dimension IS 'Refuses who neither owns nor edits the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.rule
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
-COMMENT ON TRIGGER right_needed ON leadscore.rule IS 'Refuses who neither owns nor edits the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.grade
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
-COMMENT ON TRIGGER right_needed ON leadscore.grade IS 'Refuses who neither owns nor edits the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.tier
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('edit');
-COMMENT ON TRIGGER right_needed ON leadscore.tier IS 'Refuses who neither owns nor edits the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.version
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
-COMMENT ON TRIGGER right_needed ON leadscore.version IS 'Refuses who does not own the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.rollup
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
-COMMENT ON TRIGGER right_needed ON leadscore.rollup IS 'Refuses who does not own the model.';
-
-CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON leadscore.editor
-    FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed('own');
-COMMENT ON TRIGGER right_needed ON leadscore.editor IS 'Refuses who does not own the model.';
-
--- Whose rows are seen, where a superuser has installed the extension: those of the models that one owns or edits. Where the owner of the
--- database has, row security would keep pg_dump from working for him, and whoever may read the configuration reads that of all models.
-
 CREATE FUNCTION leadscore.models_to_see() RETURNS SETOF text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -139,49 +100,35 @@ $$;
 COMMENT ON FUNCTION leadscore.models_to_see() IS
     'Internal: for the policies on the configuration, the models that the current user owns or edits, and other schemas of his.';
 
-CREATE POLICY own_models ON leadscore.model
-    USING (name = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(name)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.model IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.event_source
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.event_source IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.dimension
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.dimension IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.rule
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.rule IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.grade
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.grade IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.tier
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.tier IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.version
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.version IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-CREATE POLICY own_models ON leadscore.rollup
-    USING (model = ANY (array(SELECT leadscore.models_to_see())) OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(model)) IS NULL)
-    WITH CHECK (true);
-COMMENT ON POLICY own_models ON leadscore.rollup IS 'Shows what belongs to models that one owns or edits, or whose schema is gone.';
-
+-- Who writes the rows of a table needs the right to their model: that is its column `model`, or `name`. Whose rows are seen, where a
+-- superuser has installed the extension: those of the models that one owns or edits. Where the owner of the database has, row security
+-- would keep pg_dump from working for him, and whoever may read the configuration reads that of all models.
 DO $$
 DECLARE
-    relation regclass;
+    part record;
 BEGIN
-    IF (SELECT r.rolsuper FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.extowner
-        WHERE e.extname = 'leadscore') THEN
-        FOR relation IN SELECT p.polrelid FROM pg_catalog.pg_policy AS p WHERE p.polname = 'own_models' LOOP
-            EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
-        END LOOP;
-    END IF;
+    FOR part IN
+        SELECT p.*, pg_catalog.format('leadscore.%I', p.name) AS relation
+        FROM (VALUES ('model', 'name', 'own'), ('event_source', 'model', 'own'), ('dimension', 'model', 'edit'),
+                     ('rule', 'model', 'edit'), ('grade', 'model', 'edit'), ('tier', 'model', 'edit'), ('version', 'model', 'own'),
+                     ('rollup', 'model', 'own'), ('editor', 'model', 'own')) AS p(name, model, needed)
+    LOOP
+        EXECUTE pg_catalog.format('CREATE TRIGGER right_needed AFTER INSERT OR UPDATE OR DELETE ON %s'
+                                  ' FOR EACH ROW EXECUTE FUNCTION leadscore.right_needed(%L)', part.relation, part.needed);
+        EXECUTE pg_catalog.format('COMMENT ON TRIGGER right_needed ON %s IS %L', part.relation,
+                                  CASE part.needed WHEN 'own' THEN 'Refuses who does not own the model.'
+                                  ELSE 'Refuses who neither owns nor edits the model.' END);
+        CONTINUE WHEN part.name = 'editor';  -- which is no secret
+        EXECUTE pg_catalog.format('CREATE POLICY own_models ON %s USING (%2$I = ANY (array(SELECT leadscore.models_to_see()))'
+                                  ' OR pg_catalog.to_regnamespace(pg_catalog.quote_ident(%2$I)) IS NULL) WITH CHECK (true)',
+                                  part.relation, part.model);
+        EXECUTE pg_catalog.format('COMMENT ON POLICY own_models ON %s IS %L', part.relation,
+                                  'Shows what belongs to models that one owns or edits, or whose schema is gone.');
+        IF (SELECT r.rolsuper FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.extowner
+            WHERE e.extname = 'leadscore') THEN
+            EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', part.relation);
+        END IF;
+    END LOOP;
 END
 $$;
 
