@@ -7,7 +7,6 @@
 #include "pg/row_shape.hpp"
 #include "pg/rule_cache.hpp"
 #include "pg/scorer.hpp"
-#include "pg/session.hpp"
 #include "pg/state_datum.hpp"
 
 namespace {
@@ -44,7 +43,6 @@ BoundState state_of_lead(FunctionCallInfo fcinfo) {
   }
   const std::shared_ptr<const CompiledModel> &model = site.scorer->shared_model();
   BoundState bound{empty_state(model->program), model};
-  ScratchMemory scratch;
   HeapTupleHeader lead = site.shape.row_argument(fcinfo, 1);
   (void)site.shape.changes_to(lead);
   site.scorer->read_lead(site.shape.row(lead), bound.state);
