@@ -83,7 +83,7 @@ BENCHMARK(decode_state);
 
 void explain_lead(benchmark::State &run) {
   const Program program = compile(model(200));
-  const std::vector<Answer> lead = answers(program);
+  const Answers lead = answers(program);
   const std::vector<RuleAward> events = awards(program, static_cast<std::size_t>(run.range(0)));
   for (auto _ : run) benchmark::DoNotOptimize(explain(program, {.answers = lead, .awards = events}, now));
 }

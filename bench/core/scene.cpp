@@ -38,9 +38,10 @@ ModelDefinition model(std::uint32_t lead_rules) {
   return definition;
 }
 
-std::vector<Answer> answers(const Program &program) {
-  std::vector<Answer> result(program.answer_count, Answer::is_false);
-  for (std::size_t i = 0; i < result.size(); i += 5) result[i] = Answer::is_true;
+Answers answers(const Program &program) {
+  Answers result;
+  result.start(program.answer_count);
+  for (std::size_t i = 0; i < result.size(); i += 5) result.set(i, Answer::is_true);
   return result;
 }
 

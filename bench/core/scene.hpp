@@ -20,7 +20,7 @@ inline constexpr Instant now{day * 9'000};
 ModelDefinition model(std::uint32_t lead_rules);
 
 // The answers of an eligible lead that one in five conditions hold for.
-std::vector<Answer> answers(const Program &program);
+Answers answers(const Program &program);
 
 // What the events of a lead were awarded, spread over 300 days before `now`.
 std::vector<RuleAward> awards(const Program &program, std::size_t count);

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/state.hpp"
+#include "core/answers.hpp"
 
 namespace leadscore {
 

@@ -224,16 +224,4 @@ void ConditionSet::set(std::size_t condition, Answer answer, Truths &truths) noe
   if (answer == Answer::is_false) truths.failed[word_of(bit)] |= mask_of(bit);
 }
 
-void ConditionSet::write_answers(const Truths &truths, std::span<Answer> answers) noexcept {
-  for (std::size_t i = 0; i < answers.size(); i += word_bits) {
-    Word met = truths.met[i / word_bits];
-    Word failed = truths.failed[i / word_bits];
-    const std::size_t end = std::min(answers.size(), i + word_bits);
-    for (std::size_t k = i; k < end; ++k, met >>= 1, failed >>= 1) {
-      // The numbers of the answers: unknown 0, false 1, true 2.
-      answers[k] = static_cast<Answer>((failed & 1) | (met & 1) << 1);
-    }
-  }
-}
-
 }  // namespace leadscore

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -43,16 +42,13 @@ class ConditionSet {
   void withdraw(PlaceIndex place, Truths &truths) const noexcept;
   // Says what a condition without a value is; after `conclude`.
   static void set(std::size_t condition, Answer answer, Truths &truths) noexcept;
-  // The answers to all conditions, of which `answers` has as many.
-  static void write_answers(const Truths &truths, std::span<Answer> answers) noexcept;
+  // The answers to all conditions.
+  void write_answers(const Truths &truths, Answers &answers) const { answers.assign(condition_count_, truths.met, truths.failed); }
 
   // Calls `visit(index)` for each condition that is met, in their order.
   template <typename Visit>
   static void for_each_met(const Truths &truths, const Visit &visit) {
-    for (std::size_t i = 0; i < truths.met.size(); ++i) {
-      for (Word word = truths.met[i]; word != 0; word &= word - 1)
-        visit(i * word_bits + static_cast<std::size_t>(std::countr_zero(word)));
-    }
+    for (std::size_t i = 0; i < truths.met.size(); ++i) for_each_bit(truths.met[i], i, visit);
   }
 
  private:

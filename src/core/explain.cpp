@@ -36,7 +36,7 @@ State state_of(const Program &program, const LeadFacts &lead) {
   }
   State state = empty_state(program);
   state.has_lead = !lead.answers.empty();
-  state.answers.assign(lead.answers.begin(), lead.answers.end());
+  state.answers = lead.answers;
   if (state.has_lead) state.created_at = lead.created_at;
   for (const RuleAward &award : lead.awards) {
     if (award.rule >= program.event_rules.size()) throw InvalidArgument("an award names a rule that the version does not have");

@@ -27,7 +27,7 @@ struct LabelledAdjustment {
 
 // What is known of a lead.
 struct LeadFacts {
-  std::span<const Answer> answers{};  // none: the lead has no row
+  Answers answers{};  // none: the lead has no row
   Instant created_at = distant_past;
   std::span<const RuleAward> awards{};
   std::span<const LabelledAdjustment> adjustments{};

@@ -1,7 +1,5 @@
 #include "core/lead_part.hpp"
 
-#include <array>
-
 namespace leadscore {
 
 namespace {
@@ -11,18 +9,16 @@ Answer answer_of(const LeadRule &rule, const State &state) noexcept {
   return rule.answer ? state.answers[*rule.answer] : Answer::is_true;
 }
 
-// Several sums at once: an addition need not wait for the one before it. All points are held, so that none becomes infinite.
-double sum_of_lead_rules(const Dimension &dimension, std::span<const Answer> answers) noexcept {
-  constexpr std::size_t width = 4;
-  std::array<double, width> sums{};
-  const std::vector<PointsByAnswer> &rules = dimension.conditional_points;
-  const auto points = [&](std::size_t i) { return rules[i].points[static_cast<std::size_t>(answers[rules[i].answer])]; };
-  std::size_t i = 0;
-  for (; i + width <= rules.size(); i += width) {
-    for (std::size_t k = 0; k < width; ++k) sums[k] += points(i + k);
+// All points are held, so that no sum becomes infinite.
+double sum_of_lead_rules(const Program &program, const Dimension &dimension, const Answers &answers) noexcept {
+  double sum = 0;
+  for (const ConditionalRules &rules : dimension.conditional_rules) {
+    const Word met = answers.is_true()[rules.word];
+    const Word failed = ~(met | answers.is_unknown()[rules.word]);
+    for_each_bit(met & rules.all, rules.word, [&](std::size_t answer) { sum += program.points_if_true[answer]; });
+    for_each_bit(failed & rules.with_else_points, rules.word, [&](std::size_t answer) { sum += program.points_if_false[answer]; });
   }
-  for (; i < rules.size(); ++i) sums[0] += points(i);
-  return held(dimension.sure_points + ((sums[0] + sums[1]) + (sums[2] + sums[3])));
+  return held(dimension.sure_points + sum);
 }
 
 // The latest of these entries at or before `t`, if it is later than `latest`.
@@ -38,7 +34,7 @@ void fill_lead_part(const Program &program, const State &state, LeadPart<double>
   lead.sums.resize(program.dimensions.size());
   for (std::size_t i = 0; i < program.dimensions.size(); ++i) {
     lead.own[i] = held(program.dimensions[i].base);
-    lead.sums[i] = state.has_lead ? sum_of_lead_rules(program.dimensions[i], state.answers) : 0;
+    lead.sums[i] = state.has_lead ? sum_of_lead_rules(program, program.dimensions[i], state.answers) : 0;
   }
   if (program.picks_lead_rules) fill_rules(program, state, lead);
 }

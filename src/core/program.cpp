@@ -246,9 +246,21 @@ class Compiler {
   std::vector<SlotIndex> shared_;
 };
 
+void list_conditional(Program &program, Dimension &dimension, const LeadRule &rule) {
+  const AnswerIndex answer = *rule.answer;
+  program.points_if_true[answer] = held(rule.points);
+  program.points_if_false[answer] = held(rule.else_points);
+  std::vector<ConditionalRules> &rules = dimension.conditional_rules;
+  const auto place = std::ranges::lower_bound(rules, word_of(answer), {}, &ConditionalRules::word);
+  const bool is_there = place != rules.end() && place->word == word_of(answer);
+  ConditionalRules &of_word = is_there ? *place : *rules.insert(place, {.word = word_of(answer)});
+  of_word.all |= mask_of(answer);
+  if (rule.else_points != 0) of_word.with_else_points |= mask_of(answer);
+}
+
 void list_for_sum(Program &program, Dimension &dimension) {
   dimension.sure_points = 0;
-  dimension.conditional_points.clear();
+  dimension.conditional_rules.clear();
   dimension.others.clear();
   for (const Child &child : dimension.children) {
     if (child.kind != ChildKind::lead_rule) {
@@ -257,7 +269,7 @@ void list_for_sum(Program &program, Dimension &dimension) {
     }
     const LeadRule &rule = program.lead_rules[child.index];
     if (rule.answer) {
-      dimension.conditional_points.push_back({.answer = *rule.answer, .points = {0, held(rule.else_points), held(rule.points)}});
+      list_conditional(program, dimension, rule);
     } else {
       dimension.sure_points = held(dimension.sure_points + rule.points);
     }
@@ -273,6 +285,8 @@ void link_children(Program &program) {
     double position = 0;
     std::string_view name;
   };
+  program.points_if_true.assign(program.answer_count, 0);
+  program.points_if_false.assign(program.answer_count, 0);
   std::vector<std::vector<OrderedChild>> children(program.dimensions.size());
   for (std::uint32_t i = 0; i < program.lead_rules.size(); ++i) {
     const LeadRule &rule = program.lead_rules[i];

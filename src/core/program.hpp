@@ -1,7 +1,6 @@
 // A compiled version of a model: names replaced by indexes, the tree laid out so that one backward pass evaluates it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bits.hpp"
 #include "core/decay.hpp"
 #include "core/model.hpp"
 
@@ -32,10 +32,11 @@ struct Child {
   std::uint32_t index = 0;
 };
 
-// What a lead rule with a condition is worth, by its answer (see Answer).
-struct PointsByAnswer {
-  AnswerIndex answer = 0;
-  std::array<double, 3> points{};
+// Lead rules of a dimension that have a condition: those whose answers are in one word of Answers.
+struct ConditionalRules {
+  std::uint32_t word = 0;
+  Word all = 0;
+  Word with_else_points = 0;
 };
 
 struct Grade {
@@ -57,7 +58,7 @@ struct Dimension {
   std::vector<Grade> grades{};    // by rising minimum
   // The children again, as they are added up: lead rules, of which time changes nothing, before the others.
   double sure_points = 0;  // of lead rules without a condition
-  std::vector<PointsByAnswer> conditional_points{};
+  std::vector<ConditionalRules> conditional_rules{};
   std::vector<Child> others{};
   std::vector<SlotIndex> reset_by{};  // the reset slots whose events empty it
 };
@@ -139,7 +140,9 @@ struct Program {
   std::vector<Slot> slots;
   std::vector<Tier> tiers;  // by rising position
   std::size_t answer_count = 1;
-  bool picks_lead_rules = false;  // whether a dimension that combines by max or first has lead rules
+  std::vector<double> points_if_true;   // by AnswerIndex: what a lead rule is worth then; 0 if the answer is of something else
+  std::vector<double> points_if_false;  // likewise
+  bool picks_lead_rules = false;        // whether a dimension that combines by max or first has lead rules
   double ranked_above = -std::numeric_limits<double>::infinity();  // leads whose score can rise above it are ranked (ceiling.hpp)
 
   [[nodiscard]] std::optional<DimensionIndex> find_dimension(std::string_view path) const noexcept;

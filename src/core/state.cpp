@@ -153,7 +153,7 @@ void merge_answers(State &state, const State &other) {
     state.answers = other.answers;
     return;
   }
-  for (std::size_t i = 0; i < state.answers.size(); ++i) state.answers[i] = std::max(state.answers[i], other.answers[i]);
+  state.answers.merge(other.answers);
 }
 
 void forget_record(State &state) {

@@ -8,13 +8,11 @@
 #include <limits>
 #include <vector>
 
+#include "core/answers.hpp"
 #include "core/instant.hpp"
 #include "core/program.hpp"
 
 namespace leadscore {
-
-// A three-valued truth. The order is the one `merge` uses: who knows more wins, and true wins over false.
-enum class Answer : std::uint8_t { unknown, is_false, is_true };
 
 // The folded awards of one slot. A slot with half-life h and grace g is worth, at t,
 //   mantissa * 2^(exponent - (t - g) / h),    t in microseconds since the epoch of Instant:
@@ -89,7 +87,7 @@ struct State {
   Instant last_event_at = distant_past;  // the latest event with a time, awarded or not; distant_past: none
 
   bool has_lead = false;              // whether the lead's row has been seen
-  std::vector<Answer> answers;        // Program::answer_count of them if has_lead, else none
+  Answers answers;                    // Program::answer_count of them if has_lead, else none
   Instant created_at = distant_past;  // of the lead; distant_past: not known
 
   std::vector<Sum> sums;                // by slot, none twice, no mantissa 0

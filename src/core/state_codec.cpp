@@ -253,11 +253,11 @@ std::size_t room_for(const State &state) noexcept {
          largest_change * state.changes.size() + largest_adjustment * state.adjustments.size();
 }
 
-unsigned flags_of(const State &state, std::size_t unknown) noexcept {
+unsigned flags_of(const State &state) noexcept {
   return (state.has_lead ? lead_flag : 0) | (state.ceiling != not_ranked ? ceiling_flag : 0) |
          (state.due_at != distant_future ? due_flag : 0) | (!state.changes.empty() ? changes_flag : 0) |
          (!state.adjustments.empty() ? adjustments_flag : 0) |
-         (state.has_lead && takes_two_bits(state.answers.size(), unknown) ? two_bits_flag : 0) |
+         (state.has_lead && takes_two_bits(state.answers.size(), state.answers.count_unknown()) ? two_bits_flag : 0) |
          (state.last_event_at != distant_past ? events_flag : 0);
 }
 
@@ -329,11 +329,11 @@ void read_adjustments(ByteReader &in, State &state, unsigned flags) {
 }
 
 // What most writes leave as it is.
-void write_steady_part(ByteWriter &out, const State &state, std::size_t unknown) {
+void write_steady_part(ByteWriter &out, const State &state) {
   out.integer(state.model);
   out.integer(state.version);
   out.instant(state.created_at);
-  if (state.has_lead) write_answers(out, state.answers, unknown);
+  if (state.has_lead) write_answers(out, state.answers);
 }
 
 void read_steady_part(ByteReader &in, State &state, unsigned flags) {
@@ -350,15 +350,14 @@ void read_steady_part(ByteReader &in, State &state, unsigned flags) {
 }  // namespace
 
 std::vector<std::byte> encode(const State &state) {
-  const std::size_t unknown = count_unknown(state.answers);
-  const unsigned flags = flags_of(state, unknown);
+  const unsigned flags = flags_of(state);
   ByteWriter out(room_for(state));
   out.byte(format);
   out.byte(flags);
   write_record(out, state, flags);
   write_events(out, state, flags);
   write_adjustments(out, state);
-  write_steady_part(out, state, unknown);
+  write_steady_part(out, state);
   return std::move(out).bytes();
 }
 

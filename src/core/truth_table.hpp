@@ -5,19 +5,13 @@
 #include <span>
 #include <vector>
 
+#include "core/bits.hpp"
 #include "core/condition.hpp"
 
 namespace leadscore {
 
-// Bits, one an operand, in words of 64.
-using Word = std::uint64_t;
+// A bit of the sets below.
 using OperandIndex = std::uint32_t;
-
-inline constexpr std::uint32_t word_bits = 64;
-
-[[nodiscard]] constexpr std::uint32_t word_of(std::uint32_t bit) noexcept { return bit / word_bits; }
-[[nodiscard]] constexpr Word mask_of(std::uint32_t bit) noexcept { return Word{1} << (bit % word_bits); }
-[[nodiscard]] constexpr std::uint32_t words_for(std::uint32_t bits) noexcept { return (bits + word_bits - 1) / word_bits; }
 
 // Looking an item up costs the words that the place's operands lie in, whatever the number of constants. What is true changes
 // little from one position to the next, so with many positions only every n-th is kept as a whole and the changes in between.

@@ -67,7 +67,7 @@ class AnswersSite {
 
   RowShape &shape() noexcept { return shape_; }
   RowDocument &document() noexcept { return *document_; }
-  [[nodiscard]] std::size_t size() const noexcept { return conditions_->set().size(); }
+  [[nodiscard]] const Conditions &conditions() const noexcept { return *conditions_; }
 
  private:
   // A child of the function's memory would be gone before the site is, whose regular expressions are in it from PostgreSQL 16 on.
@@ -80,11 +80,11 @@ class AnswersSite {
       std::make_unique<RowDocument>([](int sqlstate, const std::string &message) { warn_of("a row", sqlstate, message); });
 };
 
-Datum boolean_array(std::span<const Answer> answers) {
+Datum boolean_array(const Answers &answers) {
   ArrayBuilder array({.type = BOOLOID, .length = 1, .by_value = true, .alignment = TYPALIGN_CHAR});
   array.reserve(answers.size());
-  for (const Answer answer : answers)
-    array.add(NullableDatum{.value = BoolGetDatum(answer == Answer::is_true), .isnull = answer == Answer::unknown});
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    array.add(NullableDatum{.value = BoolGetDatum(answers[i] == Answer::is_true), .isnull = answers[i] == Answer::unknown});
   return array.build();
 }
 
@@ -100,8 +100,8 @@ LEADSCORE_FUNCTION(answers) {
   (void)site.shape().changes_to(tuple);
   const Row row = site.shape().row(tuple);
   site.document().start(row);
-  std::vector<Answer> answers(site.size());
-  ConditionSet::write_answers(reader.ask(row, site.document()), answers);
+  Answers answers;
+  site.conditions().set().write_answers(reader.ask(row, site.document()), answers);
   return boolean_array(answers);
 }
 

@@ -202,7 +202,7 @@ std::int64_t score_everybody(const std::shared_ptr<const CompiledModel> &model, 
   wait_for_holders(model->live, ShareLock);
   progress.say("removing what the last one left");
   generation.remove_left_overs();
-  progress.say("reading");
+  progress.say_reading();
   generation.score_all();
   progress.say("analyzing the states");
   generation.analyze();

@@ -55,7 +55,13 @@ Progress::~Progress() {
   pgstat_report_activity(STATE_RUNNING, debug_query_string);
 }
 
+void Progress::say_reading() {
+  say("reading");
+  counts_ = true;
+}
+
 void Progress::say(const std::string &what) {
+  counts_ = false;
   const std::string text = name_ + ": " + what;
   pgstat_report_activity(STATE_RUNNING, text.c_str());
   last_said_ = 0;

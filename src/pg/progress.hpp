@@ -26,13 +26,16 @@ class Progress {
   Progress(const Progress &) = delete;
   Progress &operator=(const Progress &) = delete;
 
-  // Notes that one more row is done; says so from time to time.
+  // Notes that one more row is done, if rows are counted now; says so from time to time.
   void count(Step step) {
+    if (!counts_) return;
     std::uint64_t &rows = done_[static_cast<std::size_t>(step)];
     if ((++rows & 1023) == 0) say(step, rows);
   }
-  // Says what it does now, of which nothing can be counted.
+  // Says what it does now, of which nothing is counted.
   void say(const std::string &what);
+  // From now on rows are counted.
+  void say_reading();
 
  private:
   void say(Step step, std::uint64_t rows);
@@ -41,6 +44,7 @@ class Progress {
   std::string name_;  // of the call
   std::array<double, 3> expected_{};
   std::array<std::uint64_t, 3> done_{};
+  bool counts_ = false;
   TimestampTz last_said_ = 0;
   TimestampTz last_told_;
 };

@@ -49,8 +49,7 @@ void Scorer::read_lead(const Row &lead, State &state) {
   }
   document_.start(lead);
   state.has_lead = true;
-  state.answers.resize(model_->answers.size());
-  ConditionSet::write_answers(lead_reader_->ask(lead, document_), state.answers);
+  model_->lead_conditions().set().write_answers(lead_reader_->ask(lead, document_), state.answers);
   state.created_at = distant_past;
   if (!created_at_) return;
   const std::optional<Instant> at = instant_of(lead, *created_at_);

@@ -143,7 +143,7 @@ History history(Source &source, const Program &program) {
 State state_of(const Program &program, const History &history, Instant horizon) {
   State state = empty_state(program);
   state.has_lead = !history.answers.empty();
-  state.answers = history.answers;
+  state.answers = Answers(history.answers);
   state.created_at = history.created_at;
   for (const RuleAward &award : history.awards) {
     note_event(state, award.at);
@@ -157,7 +157,7 @@ State state_of(const Program &program, const History &history, Instant horizon) 
 // The root of the explanation is the score, and the rows directly below the root add up to it.
 void check_explanation(const Program &program, const History &history, const State &state, Instant t) {
   const std::vector<Contribution> rows =
-      explain(program, {.answers = history.answers, .created_at = history.created_at, .awards = history.awards}, t);
+      explain(program, {.answers = Answers(history.answers), .created_at = history.created_at, .awards = history.awards}, t);
   const double score = evaluate(program, state, t)[root_dimension];
   double scale = 1;
   double sum = 0;

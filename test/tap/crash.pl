@@ -54,6 +54,16 @@ sub write_marks {
     return $file;
 }
 
+# A psql that is refused at once, as in recovery, has closed its input by then: the query is an argument.
+sub wait_for_server {
+    for (1 .. 600) {
+        return 1 if IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr($db), '-c', 'SELECT true' ], '<', \undef, '>', \my $out, '2>',
+            \my $err);
+        sleep(0.1);
+    }
+    return die 'the server does not come up again';
+}
+
 sub start_again {
     for (1 .. 60) {
         $node->{_pid} = undef;    # a start that failed takes the file of the server that is gone for one of a server
@@ -88,7 +98,7 @@ for my $crash (1 .. $crashes) {
     }
     for my $session (@sessions) { eval { $session->finish } }
     start_again() if !$is_backend;
-    $node->poll_query_until($db, 'SELECT true') or die 'the server does not come up again';
+    wait_for_server();
     push @marks, $said =~ /^(\S+)$/mg;
 
     is_exact($node, $db, 'm', "crash $crash: live scores are what a recompute gives");

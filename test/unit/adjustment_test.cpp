@@ -101,7 +101,7 @@ TEST_F(Adjusted, SetsTheTierWhateverTheScore) {
 
 TEST_F(Adjusted, SetsNoTierOfALeadThatIsNotEligible) {
   State state = state_of(program_, with({tier_set(on_day(3), on_day(6), 1)}), on_day(4));
-  state.answers[eligible_answer] = Answer::is_false;
+  state.answers.set(eligible_answer, Answer::is_false);
   EXPECT_EQ(raw_tier_at(program_, state, on_day(4)), no_tier);
 }
 

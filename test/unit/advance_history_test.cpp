@@ -159,7 +159,7 @@ State hostile_state(Random &random, const Program &program) {
   state.horizon = any_instant(random);
   state.last_event_at = any_instant(random);
   state.has_lead = true;
-  state.answers = random_answers(random, program);
+  state.answers = Answers(random_answers(random, program));
   state.write = static_cast<WriteKind>(random.integer(0, 4));
   state.tier = static_cast<TierIndex>(random.integer(no_tier, static_cast<std::int64_t>(program.tiers.size()) - 1));
   state.tier_since = any_instant(random);

@@ -40,7 +40,7 @@ TEST(Ceiling, HasOnlyWhoIsRanked) {
   EXPECT_EQ(written(model_ranked_above(10), 50, WriteKind::add_events).ceiling, not_ranked);
   Program program = model_ranked_above(10);
   State state = state_of(program, {eligible_lead(program), {{0, on_day(0), 50}}}, on_day(0));
-  state.answers[eligible_answer] = Answer::is_false;
+  state.answers.set(eligible_answer, Answer::is_false);
   EXPECT_EQ(as_write(program, state, WriteKind::replace_all, Cause::lead, on_day(0)).ceiling, not_ranked);
 }
 

@@ -110,8 +110,8 @@ void expect_same_answers(std::uint32_t seed, std::uint32_t condition_count) {
     set.conclude(truths);
     for (std::size_t i = 0; i < conditions.size(); ++i)
       if (!conditions[i]) ConditionSet::set(i, static_cast<Answer>(i % 3), truths);
-    std::vector<Answer> answers(conditions.size());
-    ConditionSet::write_answers(truths, answers);
+    Answers answers;
+    set.write_answers(truths, answers);
     std::vector<std::size_t> met;
     ConditionSet::for_each_met(truths, [&met](std::size_t index) { met.push_back(index); });
     for (std::size_t i = 0; i < conditions.size(); ++i) {
@@ -147,12 +147,12 @@ TEST(ConditionSet, KnowsNothingOfWhatAsksAboutAPlaceThatCannotBeRead) {
       Condition{.kind = Kind::is_unknown, .operands = {first}}, Condition{.kind = Kind::all}};
   const ConditionSet set(conditions, tests, 2);
   ConditionSet::Truths truths;
-  std::vector<Answer> answers(conditions.size());
+  Answers answers;
   set.start(truths);
   set.conclude(truths);
   set.withdraw(0, truths);
-  ConditionSet::write_answers(truths, answers);
-  EXPECT_EQ(answers, (std::vector{Answer::unknown, Answer::is_false, Answer::unknown, Answer::unknown, Answer::is_true}));
+  set.write_answers(truths, answers);
+  EXPECT_EQ(answers, (Answers{Answer::unknown, Answer::is_false, Answer::unknown, Answer::unknown, Answer::is_true}));
 }
 
 // A test that its spans do not tell, as one of a pattern.
@@ -163,18 +163,18 @@ TEST(ConditionSet, TakesWhatIsTrueFromOutside) {
       Condition{.test = 0}, Condition{.kind = Condition::Kind::negation, .operands = {{.test = 0}}}};
   const ConditionSet set(conditions, tests, 1);
   ConditionSet::Truths truths;
-  std::vector<Answer> answers(2);
+  Answers answers;
   set.start(truths);
   set.add_item(0, ItemType::string, 0, truths);
   set.add_true(0, truths);
   set.conclude(truths);
-  ConditionSet::write_answers(truths, answers);
-  EXPECT_EQ(answers, (std::vector{Answer::is_true, Answer::is_false}));
+  set.write_answers(truths, answers);
+  EXPECT_EQ(answers, (Answers{Answer::is_true, Answer::is_false}));
   set.start(truths);
   set.add_item(0, ItemType::number, 0, truths);
   set.conclude(truths);
-  ConditionSet::write_answers(truths, answers);
-  EXPECT_EQ(answers, (std::vector{Answer::unknown, Answer::unknown}));
+  set.write_answers(truths, answers);
+  EXPECT_EQ(answers, (Answers{Answer::unknown, Answer::unknown}));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST(Explain, ListsTheTreeFromTheRootDown) {
   model.dimensions[0].position = -1;
   model.lead_rules = {lead_rule("country", "fit", 6), lead_rule("title", "fit", 5, -1), lead_rule("silent", "fit", 5)};
   const Program program = compile(model);
-  const std::vector<Answer> answers{Answer::is_true, Answer::is_true, Answer::is_false, Answer::unknown};
+  const Answers answers{Answer::is_true, Answer::is_true, Answer::is_false, Answer::unknown};
   const std::vector<RuleAward> awards{{0, on_day(0), 12}, {1, on_day(1), 3}, {1, on_day(2), 3}, {1, on_day(99), 3}};
   const std::vector<Contribution> rows = explain(program, {.answers = answers, .awards = awards}, on_day(10));
 
@@ -65,7 +65,7 @@ TEST(Explain, LeavesOutRulesThatAwardNothingButNoDimension) {
   ModelDefinition model = engagement_model({event_rule("visit", "engagement", 0)});
   model.lead_rules = {lead_rule("country", "score", 6)};
   const Program program = compile(model);
-  const std::vector<Answer> answers{Answer::is_true, Answer::is_false};
+  const Answers answers{Answer::is_true, Answer::is_false};
   const std::vector<Contribution> rows = explain(program, {.answers = answers}, on_day(5));
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_TRUE(is_row(rows[0], "score", {}, 0));
@@ -104,13 +104,15 @@ TEST(Explain, RefusesWhatDoesNotFitTheVersion) {
   const Program program = compile(engagement_model({event_rule("visit", "engagement", 0)}));
   const std::vector<RuleAward> awards{{1, on_day(0), 1}};
   EXPECT_THROW(static_cast<void>(explain(program, {.awards = awards}, on_day(5))), InvalidArgument);
-  const std::vector<Answer> answers(2);
+  const Answers answers{Answer::unknown, Answer::unknown};
   EXPECT_THROW(static_cast<void>(explain(program, {.answers = answers}, on_day(5))), InvalidArgument);
 }
 
 LeadFacts facts_of(const History &history) {
-  return {
-      .answers = history.answers, .created_at = history.created_at, .awards = history.awards, .adjustments = history.adjustments};
+  return {.answers = Answers(history.answers),
+          .created_at = history.created_at,
+          .awards = history.awards,
+          .adjustments = history.adjustments};
 }
 
 // The sum of the rows directly below the dimension in row `parent`, and how large they are, signs aside.
@@ -162,7 +164,7 @@ TEST(Explain, DividesAShareAmongItsParts) {
   model.dimensions[0].combine = Combine::share;
   model.lead_rules = {lead_rule("a", "fit", 1), lead_rule("b", "fit", 2), lead_rule("c", "fit", 1)};
   const Program program = compile(model);
-  const std::vector<Answer> answers{Answer::is_true, Answer::is_true, Answer::is_true, Answer::is_false};
+  const Answers answers{Answer::is_true, Answer::is_true, Answer::is_true, Answer::is_false};
   const std::vector<Contribution> rows = explain(program, {.answers = answers}, on_day(0));
   EXPECT_DOUBLE_EQ(row_of(rows, "fit", "a").points, 12.5);
   EXPECT_DOUBLE_EQ(row_of(rows, "fit", "b").points, 25);

@@ -81,7 +81,7 @@ TEST(NextChange, IsNeverWithoutALeadATierOrSomethingThatFades) {
   EXPECT_EQ(next_change(program, state_of(program, faded, on_day(0)), on_day(0), 1).at, distant_future);
   EXPECT_EQ(next_change(program, lead_with(program, {{1, on_day(0), 40}}, on_day(0)), on_day(0), 1).at, distant_future);
   State ineligible = lead_with(program, faded.awards, on_day(0));
-  ineligible.answers[eligible_answer] = Answer::is_false;
+  ineligible.answers.set(eligible_answer, Answer::is_false);
   EXPECT_EQ(next_change(program, ineligible, on_day(0), 1).at, distant_future);
   const Program tierless =
       compile({.dimensions = {}, .lead_rules = {}, .event_rules = {event_rule("v", "score", 0, half_life(day))}, .tiers = {}});

@@ -126,9 +126,9 @@ TEST(Codec, TakesFewBytesForWhatIsSmallOrAbsent) {
 TEST(Codec, PacksEightAnswersIntoAByteWhereFewAreUnknown) {
   State state;
   state.has_lead = true;
-  state.answers.assign(9, Answer::is_false);
-  state.answers[1] = Answer::is_true;
-  state.answers[8] = Answer::unknown;
+  state.answers.start(9);
+  state.answers.set(1, Answer::is_true);
+  state.answers.set(8, Answer::unknown);
   const Bytes bytes = encode(state);
   const std::size_t answers_offset = empty_size;  // their number, that of unknown ones, the places of these, and then the bits
   ASSERT_EQ(bytes.size(), empty_size + 5);
@@ -257,7 +257,7 @@ TEST(Codec, RefusesCountsBeforeItAllocates) {
   }
   State lead;
   lead.has_lead = true;
-  lead.answers.assign(1, Answer::is_true);
+  lead.answers = {Answer::is_true};
   for (const unsigned flags : {1U, 33U}) {
     Bytes bytes = encode(lead);
     bytes[flags_offset] = static_cast<std::byte>(flags);
@@ -326,7 +326,7 @@ TEST(Codec, RefusesALatestEventThatIsNone) {
 TEST(Codec, EndsWithWhatMostWritesLeaveAsItIs) {
   State state = state_with_parts();
   state.has_lead = true;
-  state.answers.assign(80, Answer::is_false);
+  state.answers.start(80);
   state.created_at = on_day(3);
   State written = state;
   written.horizon = on_day(7000);
@@ -353,9 +353,9 @@ TEST(Codec, RefusesAnswersThatAreNone) {
   refuses(wide, empty_size + 1, 2, "more bits than need be");
   refuses(wide, empty_size + 1, 0b0100, "reserved bits");
   refuses(wide, empty_size, 0, "no answers");
-  state.answers.assign(9, Answer::is_false);
-  state.answers[0] = Answer::is_true;
-  state.answers[8] = Answer::unknown;
+  state.answers.start(9);
+  state.answers.set(0, Answer::is_true);
+  state.answers.set(8, Answer::unknown);
   const Bytes narrow = encode(state);
   refuses(narrow, empty_size + 1, 2, "more unknown answers");
   refuses(narrow, empty_size + 2, 0, "both true and unknown");

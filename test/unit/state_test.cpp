@@ -261,7 +261,7 @@ TEST(Merge, PrefersWhoKnowsMoreAboutTheLead) {
   EXPECT_EQ(state.answers, other.answers);
   other.answers = {Answer::is_false, Answer::is_false, Answer::is_true, Answer::unknown, Answer::unknown};
   merge(program, state, other);
-  const std::vector<Answer> expected{Answer::is_true, Answer::is_false, Answer::is_true, Answer::is_false, Answer::unknown};
+  const Answers expected{Answer::is_true, Answer::is_false, Answer::is_true, Answer::is_false, Answer::unknown};
   EXPECT_EQ(state.answers, expected);
 }
 
@@ -319,7 +319,8 @@ TEST(Merge, IsCommutativeAndAssociative) {
     EXPECT_EQ(sum(parts[0], parts[1]), sum(parts[1], parts[0]));
     const State left = sum(sum(parts[0], parts[1]), parts[2]);
     const State right = sum(parts[0], sum(parts[1], parts[2]));
-    all.answers = left.answers;
+    all.answers.clear();
+    for (std::size_t i = 0; i < left.answers.size(); ++i) all.answers.push_back(left.answers[i]);
     all.created_at = left.created_at;
     expect_same_shape(left, right);
     for (int i = 0; i < 3; ++i) {
@@ -374,7 +375,7 @@ TEST(RequireFit, RefusesWhatDoesNot) {
   };
   refuses([](State &s) { ++s.version; });
   refuses([](State &s) { ++s.model; });
-  refuses([](State &s) { s.answers.push_back(Answer::unknown); });
+  refuses([](State &s) { s.answers.start(s.answers.size() + 1); });
   refuses([](State &s) { s.has_lead = false; });
   refuses([](State &s) { s.awards.push_back({.slot = 2, .at = on_day(1), .points = 1}); });
   refuses([](State &s) { s.sums.push_back({.slot = 2, .exponent = 0, .mantissa = 1}); });

@@ -70,7 +70,7 @@ std::vector<Answer> eligible_lead(const Program &program, Answer other) {
 State state_of(const Program &program, const History &history, Instant horizon) {
   State state = empty_state(program);
   state.has_lead = !history.answers.empty();
-  state.answers = history.answers;
+  state.answers = Answers(history.answers);
   state.created_at = history.answers.empty() ? distant_past : history.created_at;
   for (const RuleAward &award : history.awards) {
     note_event(state, award.at);
