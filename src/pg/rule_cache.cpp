@@ -170,12 +170,12 @@ ModelPointer live_model(const std::string &name) {
 }
 
 ModelPointer model_to_read(const std::string &name) {
-  const ModelPointer live = live_model(name);
+  ModelPointer live = live_model(name);
   if (live == pinned_model() || is_visible(live->written_by)) return live;
   const std::optional<VersionKey> visible = visible_version(name);
   if (!visible) refuse(name);
   const auto [id, version] = *visible;
-  const ModelPointer model = model_version(id, version);
+  ModelPointer model = model_version(id, version);
   model->require_own_tables();
   return model;
 }
