@@ -16,6 +16,7 @@ COMMENT ON FUNCTION leadscore.state_out(leadscore.state) IS 'Internal: gives a s
 COMMENT ON FUNCTION leadscore.state_recv(internal) IS 'Internal: reads a state in its binary form; refuses what is none.';
 COMMENT ON FUNCTION leadscore.state_send(leadscore.state) IS 'Internal: gives a state in its binary form.';
 
+-- Numbers that hardly become smaller are not worth compressing: a large state would take a quarter less room, and a write of it twice the time.
 CREATE TYPE leadscore.state (
     INPUT = leadscore.state_in,
     OUTPUT = leadscore.state_out,
@@ -23,7 +24,7 @@ CREATE TYPE leadscore.state (
     SEND = leadscore.state_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
-    STORAGE = extended
+    STORAGE = external
 );
 COMMENT ON TYPE leadscore.state IS
     'All that a lead''s scores depend on, from an instant (its horizon) on: read it with score, tier, next_change and breakdown, add with +.';
