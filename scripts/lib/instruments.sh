@@ -76,7 +76,7 @@ FAULT
   grep -l "$1" "$REPORTS"/report.* >/dev/null || return
   rm -f "$REPORTS"/report.*
   "$SERVER_BIN/pg_isready" --quiet --timeout=60 || sleep 5
-  "$SERVER_BIN/psql" --no-psqlrc --quiet --command='DROP FUNCTION fault()'
+  "$SERVER_BIN/psql" --no-psqlrc --quiet --command='DROP FUNCTION IF EXISTS fault()'  # a crash may have lost it
 }
 
 # check_reports PATTERN: what the tool had to say of ours is nothing

@@ -40,8 +40,8 @@ my %queries = (
     'lead_state' => q{SELECT count(*), sum(s) FROM (SELECT leadscore.score(leadscore.lead_state('m', l)) AS s FROM crm.leads AS l)
         AS q},
     'engagement of all' => qq{SELECT round(leadscore.engagement('m', e, $at)::numeric, 4) FROM crm.events AS e},
-    'engagement by lead' => qq{SELECT count(*), round(sum(x)::numeric, 4) FROM (SELECT lead, leadscore.engagement('m', e,
-        $at) AS x FROM crm.events AS e GROUP BY lead) AS s},
+    'engagement by some leads' => qq{SELECT count(*), round(sum(x)::numeric, 4) FROM (SELECT lead % 100, leadscore.engagement('m', e,
+        $at) AS x FROM crm.events AS e GROUP BY lead % 100) AS s},
     'engagement by kind' => qq{SELECT kind, round(leadscore.engagement('m', e,
         $at)::numeric, 4) FROM crm.events AS e GROUP BY kind ORDER BY kind},
     'event_state of all' => qq{SELECT round(leadscore.score(leadscore.event_state('m', e, $at),
