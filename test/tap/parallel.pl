@@ -24,6 +24,7 @@ SELECT (i * 7919::bigint) % 40000, (ARRAY['click', 'view', 'visit', 'trial', 'de
 FROM generate_series(1, 150000) AS i;
 ALTER TABLE crm.leads ENABLE TRIGGER USER; ALTER TABLE crm.events ENABLE TRIGGER USER;
 SELECT leadscore.rebuild('m');
+CREATE STATISTICS crm.few_groups ON (lead % 100) FROM crm.events;
 ANALYZE;
 SQL
 my $serial = 'SET max_parallel_workers_per_gather = 0';
