@@ -17,7 +17,7 @@ std::size_t Answers::count_unknown() const noexcept {
 
 void Answers::start(std::size_t size) {
   size_ = size;
-  const std::size_t words = (size + word_bits - 1) / word_bits;
+  const std::uint32_t words = words_for(static_cast<std::uint32_t>(size));
   is_true_.assign(words, 0);
   is_unknown_.assign(words, 0);
 }
@@ -50,7 +50,6 @@ void Answers::merge(const Answers &other) noexcept {
   for (std::size_t i = 0; i < is_true_.size(); ++i) {
     is_true_[i] |= other.is_true_[i];
     is_unknown_[i] &= other.is_unknown_[i];
-    is_unknown_[i] &= ~is_true_[i];
   }
 }
 

@@ -106,6 +106,8 @@ COMMENT ON FUNCTION leadscore.models_to_see() IS
 DO $$
 DECLARE
     part record;
+    is_superusers boolean := (SELECT r.rolsuper FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.extowner
+                              WHERE e.extname = 'leadscore');
 BEGIN
     FOR part IN
         SELECT p.*, pg_catalog.format('leadscore.%I', p.name) AS relation
@@ -124,8 +126,7 @@ BEGIN
                                   part.relation, part.model);
         EXECUTE pg_catalog.format('COMMENT ON POLICY own_models ON %s IS %L', part.relation,
                                   'Shows what belongs to models that one owns or edits, or whose schema is gone.');
-        IF (SELECT r.rolsuper FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.extowner
-            WHERE e.extname = 'leadscore') THEN
+        IF is_superusers THEN
             EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', part.relation);
         END IF;
     END LOOP;

@@ -13,8 +13,6 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-using ModelPointer = std::shared_ptr<const CompiledModel>;
-
 void follow(const StatementTrigger &trigger, const ModelPointer &model, const Column &key) {
   const WriterScope scope(model);
   if (trigger.is_truncate())

@@ -114,4 +114,7 @@ struct CompiledModel {
   mutable std::unique_ptr<const KindRules> other_kinds_;  // of every kind that no rule names
 };
 
+// What is given stays whole while it is held, whatever is published meanwhile.
+using ModelPointer = std::shared_ptr<const CompiledModel>;
+
 }  // namespace leadscore::pg

@@ -22,8 +22,6 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-using ModelPointer = std::shared_ptr<const CompiledModel>;
-
 // The instant asked for in argument 2, or now. A score is asked for at an instant, so it must be one.
 Instant asked_instant(FunctionCallInfo fcinfo) {
   const Instant at = instant_argument(fcinfo, 2).value_or(transaction_start());

@@ -12,8 +12,6 @@ namespace {
 using namespace leadscore;
 using namespace leadscore::pg;
 
-using ModelPointer = std::shared_ptr<const CompiledModel>;
-
 // What the trigger was called about.
 struct Leads {
   const StatementTrigger &trigger;

@@ -14,7 +14,6 @@ namespace leadscore::pg {
 
 namespace {
 
-using ModelPointer = std::shared_ptr<const CompiledModel>;
 using VersionKey = std::pair<std::int32_t, std::int32_t>;  // the model's number, the version
 
 struct Cache {

@@ -34,7 +34,7 @@ class PinnedModel {
 
 // The version of the model that the active snapshot sees: what a query computes from rows and events is of one version, whatever is
 // published while it runs, and fits the states and scores that it reads beside that. Throws if nothing is published.
-[[nodiscard]] std::shared_ptr<const CompiledModel> model_to_read(const std::string &name);
+[[nodiscard]] ModelPointer model_to_read(const std::string &name);
 
 // The version that a state or document names. Throws if it is gone.
 [[nodiscard]] std::shared_ptr<const CompiledModel> model_version(std::int32_t model, std::int32_t version);

@@ -29,7 +29,7 @@ namespace leadscore::pg {
 // a connection to SPI.
 class WriterScope {
  public:
-  explicit WriterScope(const std::shared_ptr<const CompiledModel> &model) : pin_(model), rights_(model->owner()) {}
+  explicit WriterScope(const ModelPointer &model) : pin_(model), rights_(model->owner()) {}
 
  private:
   PinnedModel pin_;
