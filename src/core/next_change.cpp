@@ -19,8 +19,8 @@ namespace {
 // The tier over an interval, compared with the tier at the search's start.
 enum class Verdict : std::uint8_t { same, differs, mixed };
 
-// The width over which the slope of a margin is taken, and how many steps a guess may take.
-constexpr Duration slope_width{1'000'000};
+// How far apart the first two instants of a guess are, and how many steps it may take.
+constexpr Duration first_step{1'000'000};
 constexpr int guess_steps = 12;
 
 // How many times a search may guess: at first, and in parts over which the values that make tiers only rise or only fall.
@@ -51,8 +51,7 @@ class Search {
 
   Verdict judge(Instant first, Instant last, Ages &ages_last) {
     if (first == last) {
-      evaluation_.evaluate(first, value_);
-      return standing_with(program_, state_, latched_, first, value_).tier == tier_ ? Verdict::same : Verdict::differs;
+      return standing_with(program_, state_, latched_, first, value_at(first)).tier == tier_ ? Verdict::same : Verdict::differs;
     }
     dimensions_.clear();
     if (override_changes(first, last)) return Verdict::mixed;
@@ -77,35 +76,45 @@ class Search {
            std::ranges::all_of(program_.tiers, [&](const Tier &tier) { return std::ranges::all_of(tier.minimums, is_steady); });
   }
 
-  // Where the tier changes if what keeps it falls as a convex function does, as sums of fading points do: by Newton's method, whose
-  // steps never go past the zero of such a function. A guess: only `judge` tells.
-  [[nodiscard]] std::optional<Instant> guess(Instant from, Instant until) {
+  // Until the next question.
+  [[nodiscard]] const Valuation &value_at(Instant t) {
+    evaluation_.evaluate(t, value_);
+    return value_;
+  }
+
+  // Where the tier changes if what keeps it falls as a convex function does, as sums of fading points and their logarithms do: by
+  // the secant method, which from the left never goes past the zero of such a function. A guess: only `judge` tells.
+  [[nodiscard]] std::optional<Instant> guess(Instant from, const Valuation &value, Instant until) {
     const auto is_granted = [](const Tier &tier) { return !tier.granted_by.empty(); };
     if (!state_.adjustments.empty() || std::ranges::any_of(program_.tiers, is_granted)) return std::nullopt;
-    Instant t = from;
+    double before = margin(value);
+    if (!std::isfinite(before)) return std::nullopt;
+    Duration step = first_step;
+    Instant t = later(from, step);
     for (int i = 0; i < guess_steps; ++i) {
-      const double here = margin(t);
-      const double fall = here - margin(later(t, slope_width));
-      if (!std::isfinite(here) || !(fall > 0)) return std::nullopt;
-      const double distance = here / fall * static_cast<double>(slope_width.count());
+      const double here = margin(value_at(t));
+      const double fall = before - here;
+      if (!std::isfinite(here) || fall == 0) return std::nullopt;
+      const double distance = here / fall * static_cast<double>(step.count());
       const bool is_inside =
           distance < static_cast<double>(elapsed(t, until).count()) && distance > -static_cast<double>(elapsed(from, t).count());
       if (!is_inside) return std::nullopt;
-      t += Duration(static_cast<std::int64_t>(distance));
-      if (std::fabs(distance) < 1) return t;
+      step = Duration(static_cast<std::int64_t>(distance));
+      t += step;
+      if (step == Duration(0)) return t;
+      before = here;
     }
     return std::nullopt;
   }
 
  private:
   // How far the values of dimensions are from bringing about another tier: positive, and falling towards 0 where it changes.
-  [[nodiscard]] double margin(Instant t) {
+  [[nodiscard]] double margin(const Valuation &value) const {
     constexpr double unbounded = std::numeric_limits<double>::infinity();
-    evaluation_.evaluate(t, value_);
-    const auto least = [this](const Tier &tier) {
+    const auto least = [&value](const Tier &tier) {
       double result = unbounded;
       for (const Minimum &minimum : tier.minimums)
-        result = std::min(result, value_.dimensions[minimum.dimension] - minimum.minimum);
+        result = std::min(result, excess(value.dimensions[minimum.dimension], minimum.minimum));
       return result;
     };
     double result = tier_ > lowest_ ? least(program_.tiers[static_cast<std::size_t>(tier_)]) : unbounded;
@@ -114,6 +123,11 @@ class Search {
       if (!tier.applies_to || state_.answers[*tier.applies_to] == Answer::is_true) result = std::min(result, -least(tier));
     }
     return result;
+  }
+
+  // The logarithm of what fades with one half-life falls along a straight line, and of a sum of such along nearly one.
+  [[nodiscard]] static double excess(double value, double minimum) noexcept {
+    return minimum > 0 && value > 0 ? std::log(value / minimum) : value - minimum;
   }
 
   [[nodiscard]] bool override_changes(Instant first, Instant last) const noexcept {
@@ -194,14 +208,14 @@ class OpenIntervals {
   void push(Instant last) { ends_.push_back({.last = last, .ages = Ages(last)}); }
   void pop() noexcept { ends_.pop_back(); }
 
-  // Divides the next interval, which begins at `first`, so that the surroundings of `guess` stand alone.
+  // Divides the next interval, which begins at `first`, so that the instants next to `guess` stand alone, each by itself. What ends
+  // there already is divided further from it.
   void cut_out(Instant first, Instant guess) {
-    for (const Duration after : {guess_error, likely_error}) {
-      if (elapsed(guess, last()) > after) push(guess + after);
+    if (last() <= guess + likely_error) {
+      if (guess - guess_error > first) push(guess - guess_error);
+      return;
     }
-    for (const Duration before : {likely_error + Duration{1}, guess_error}) {
-      if (elapsed(first, guess) > before) push(guess - before);
-    }
+    for (Instant end = guess + likely_error; end >= first && end >= guess - 2 * likely_error; end -= Duration{1}) push(end);
   }
 
  private:
@@ -229,6 +243,11 @@ NextChange Outlook::find(TierIndex latched, TierIndex tier, std::int64_t budget,
   OpenIntervals open(until);
   Instant first = from_ + step;
   int guesses = most_guesses;
+  // Seldom does all time to come bring no change: where it is is guessed before all of it is judged.
+  if (until == distant_future - step) {
+    if (const auto guess = search.guess(from_, value_, until)) open.cut_out(first, *guess);
+    --guesses;
+  }
   while (!open.empty()) {
     if (budget-- <= 0) return {.at = first - step, .exact = false};
     switch (search.judge(first, open.last(), open.ages())) {
@@ -242,7 +261,7 @@ NextChange Outlook::find(TierIndex latched, TierIndex tier, std::int64_t budget,
         const bool is_promising = guesses == most_guesses || (guesses > 0 && search.is_monotone());
         const bool may_guess = is_promising && width_between(first, open.last()) > widest_exact;
         guesses -= may_guess ? 1 : 0;
-        if (const auto guess = may_guess ? search.guess(first, open.last()) : std::nullopt)
+        if (const auto guess = may_guess ? search.guess(first, search.value_at(first), open.last()) : std::nullopt)
           open.cut_out(first, *guess);
         else
           open.push(division(program_, from_, first, open.last()));
