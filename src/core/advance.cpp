@@ -117,18 +117,25 @@ void apply(State &state, const State &write) {
   }
 }
 
-// When the state is due: when time changes its tier, or ends an override, which changes what it remembers. The instant it was due
-// before stays if it can: then an index on it need not be touched.
-Instant due_after_write(const Program &program, const State &state, Instant due_before, Outlook &outlook) {
+// Notes when the state is due: when time changes its tier, or ends an override, which changes what it remembers. The instant it
+// was due before stays if it can: then an index on it need not be touched. Where everybody is scored anew, all indexes are.
+void note_due(const Program &program, State &state, Cause cause, Instant due_before, Outlook &outlook) {
   constexpr Duration step{1};
   const Instant now = state.horizon;
   const Instant override_end = override_end_after(program, state, now);
-  if (due_before > now) {
+  const auto note = [&](Instant due, bool early) {
+    state.due_at = std::min(due, override_end);
+    state.due_early = early || override_end < due;
+  };
+  if (due_before > now && due_before != distant_future) {
     const NextChange earlier = outlook.find(state.latched, state.tier, keep_due_budget, due_before - step);
-    if (earlier.exact && earlier.at == distant_future) return std::min(due_before, override_end);
+    const bool can_stay = earlier.exact && earlier.at == distant_future;
+    const bool early = can_stay && !outlook.changes_at(state.latched, state.tier, due_before);
+    const bool is_written_anew = cause == Cause::publish || cause == Cause::rebuild;
+    if (can_stay && !(early && is_written_anew)) return note(due_before, early);
   }
   const NextChange next = outlook.find(state.latched, state.tier, due_budget, distant_future);
-  return std::min(next.exact ? next.at : next.at + step, override_end);
+  note(next.exact ? next.at : next.at + step, !next.exact);
 }
 
 // The record of a write at the state's horizon, after which it is folded.
@@ -137,13 +144,14 @@ void record_write(const Recorded &before, const Program &program, State &state, 
   if (!state.has_lead) {
     record(before, program, state, state.horizon, cause, {.latched = state.latched});
     state.due_at = override_end_after(program, state, state.horizon);
+    state.due_early = state.due_at != distant_future;
     state.ceiling = not_ranked;
     return;
   }
   Outlook outlook(program, state, state.horizon);
   record(before, program, state, state.horizon, cause,
          standing_with(program, state, state.latched, state.horizon, outlook.value()));
-  state.due_at = due_after_write(program, state, due_before, outlook);
+  note_due(program, state, cause, due_before, outlook);
   state.ceiling = ceiling_after_write(program, state, ceiling_before);
 }
 

@@ -234,6 +234,12 @@ Outlook::Outlook(const Program &program, const State &state, Instant from) : pro
   evaluation_.evaluate(from, value_);
 }
 
+bool Outlook::changes_at(TierIndex latched, TierIndex tier, Instant t) {
+  Valuation value;
+  evaluation_.evaluate(t, value);
+  return standing_with(program_, state_, latched, t, value).tier != tier;
+}
+
 NextChange Outlook::find(TierIndex latched, TierIndex tier, std::int64_t budget, Instant until) {
   constexpr Duration step{1};
   until = std::min(until, distant_future - step);

@@ -24,6 +24,9 @@ class Outlook {
   // What the state is worth at `from`.
   [[nodiscard]] const Valuation &value() const noexcept { return value_; }
 
+  // Whether the tier at `t` is another one than `tier`, that at `from`.
+  [[nodiscard]] bool changes_at(TierIndex latched, TierIndex tier, Instant t);
+
   // See find_change; `tier` is that at `from`.
   [[nodiscard]] NextChange find(TierIndex latched, TierIndex tier, std::int64_t budget, Instant until);
 

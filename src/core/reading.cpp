@@ -50,16 +50,10 @@ Instant Reading::next_change() {
   return *next_change_;
 }
 
-// The record of a stored state says when it is due. It may say so too early: then only a search can tell.
+// The record of a stored state says when it is due. If it says so too early, only a search can tell.
 Instant Reading::find_next_change() {
-  const TierIndex before = tier();
   const bool has_record = state_->tier_since != distant_past;
-  if (has_record && state_->due_at == distant_future) return distant_future;
-  if (has_record && state_->due_at > t_) {
-    (void)value();  // begins the evaluation
-    evaluation_.evaluate(state_->due_at, value_when_due_);
-    if (standing_with(*program_, *state_, state_->latched, state_->due_at, value_when_due_).tier != before) return state_->due_at;
-  }
+  if (has_record && state_->due_at > t_ && !state_->due_early) return state_->due_at;
   return leadscore::next_change(*program_, *state_, t_).at;
 }
 

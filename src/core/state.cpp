@@ -163,6 +163,7 @@ void forget_record(State &state) {
   state.tier_since = distant_past;
   state.latched = no_tier;
   state.due_at = distant_future;
+  state.due_early = false;
   state.ceiling = not_ranked;
   state.changes.clear();
 }

@@ -101,6 +101,7 @@ struct State {
   Instant tier_since = distant_past;  // since when
   TierIndex latched = no_tier;        // the highest latched tier reached, or passed
   Instant due_at = distant_future;    // time alone changes neither the tier nor what is latched before this
+  bool due_early = false;             // perhaps not even then; else the tier changes at due_at
   double ceiling = not_ranked;        // time alone does not raise the score above it
   std::vector<TierChange> changes;    // the tier changes that the last write recorded, oldest first
 

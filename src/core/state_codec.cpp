@@ -24,6 +24,7 @@ constexpr unsigned changes_flag = 8;
 constexpr unsigned adjustments_flag = 16;
 constexpr unsigned two_bits_flag = 32;  // each answer takes two bits
 constexpr unsigned events_flag = 64;    // the instant of the latest event
+constexpr unsigned early_flag = 128;    // due early
 
 constexpr std::size_t prefix_size = 2;
 constexpr std::size_t fixed_size = 8;  // of due_at and of the ceiling, which are read alone
@@ -258,7 +259,7 @@ unsigned flags_of(const State &state) noexcept {
          (state.due_at != distant_future ? due_flag : 0) | (!state.changes.empty() ? changes_flag : 0) |
          (!state.adjustments.empty() ? adjustments_flag : 0) |
          (state.has_lead && takes_two_bits(state.answers.size(), state.answers.count_unknown()) ? two_bits_flag : 0) |
-         (state.last_event_at != distant_past ? events_flag : 0);
+         (state.last_event_at != distant_past ? events_flag : 0) | (state.due_early ? early_flag : 0);
 }
 
 // Of what the last write recorded, what most writes leave as it is comes first.
@@ -277,6 +278,7 @@ void write_record(ByteWriter &out, const State &state, unsigned flags) {
 
 void read_record(ByteReader &in, State &state, unsigned flags) {
   state.due_at = distant_future;
+  state.due_early = (flags & early_flag) != 0;
   if ((flags & due_flag) != 0) {
     state.due_at = Instant(Duration(static_cast<std::int64_t>(in.fixed(fixed_size))));
     require(state.due_at != distant_future, "a part that holds nothing");
@@ -371,7 +373,7 @@ void decode(std::span<const std::byte> bytes, State &state) {
   ByteReader in(bytes);
   require(in.byte() == format, "unknown format");
   const unsigned flags = in.byte();
-  require(flags < 2 * events_flag, "unknown flags");
+  require((flags & due_flag) != 0 || (flags & early_flag) == 0, "it is never due, and yet early");
   require((flags & lead_flag) != 0 || (flags & two_bits_flag) == 0, "answers about a lead that was not seen");
   read_record(in, state, flags);
   read_events(in, state, flags);

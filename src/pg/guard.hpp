@@ -1,12 +1,10 @@
 // The boundary between C++ and PostgreSQL.
 //
 // An error in PostgreSQL is a longjmp, which skips destructors; a C++ exception must never leave an entry point. So:
-// - every entry point is defined with LEADSCORE_FUNCTION, whose guard turns each exception into a PostgreSQL error after its
-// handler
-//   has been left (a longjmp out of a handler would leak the exception);
-// - every call into PostgreSQL that can fail, made while C++ objects live, goes through `call`, which turns a PostgreSQL error into
-// a
-//   PostgresError that carries the whole ErrorData. Inside the callable only trivially destructible objects may live.
+// - every entry point is defined with LEADSCORE_FUNCTION, whose guard turns each exception into a PostgreSQL error. It does so
+//   after its handler has been left: a longjmp out of a handler would leak the exception;
+// - every call into PostgreSQL that can fail, made while C++ objects live, goes through `call`, which turns a PostgreSQL error
+//   into a PostgresError that carries the whole ErrorData. Inside the callable only trivially destructible objects may live;
 // - `attempt` and its two relatives are for an evaluation whose failure must not end the statement.
 #pragma once
 

@@ -199,10 +199,22 @@ TEST_F(Advance, TakesAWriteThatIsOlderThanTheStoredState) {
 TEST_F(Advance, KeepsTheInstantAtWhichItIsDueIfItCan) {
   const State stored = over(lead(on_day(0)), events({{0, on_day(0), 40}}, on_day(0)));
   const State higher = over(stored, events({{0, on_day(1), 10}}, on_day(1)));
+  EXPECT_FALSE(stored.due_early);
   EXPECT_EQ(higher.due_at, stored.due_at) << "no change comes before it";
+  EXPECT_TRUE(higher.due_early) << "nor then";
   const State lower = over(stored, events({{0, on_day(1), -10}}, on_day(1)));
   EXPECT_LT(lower.due_at, stored.due_at);
   EXPECT_EQ(lower.due_at, next_change(program_, lower, on_day(1)).at);
+  EXPECT_FALSE(lower.due_early);
+}
+
+TEST_F(Advance, IsDueWhenTheTierChangesOnceEverybodyIsScoredAnew) {
+  const State stored = over(lead(on_day(0)), events({{0, on_day(0), 40}}, on_day(0)));
+  const State early = over(stored, events({{0, on_day(1), 10}}, on_day(1)));
+  const State anew = rescore(program_, early, program_, early, Cause::rebuild, on_day(1));
+  EXPECT_EQ(anew.due_at, next_change(program_, early, on_day(1)).at);
+  EXPECT_GT(anew.due_at, early.due_at);
+  EXPECT_FALSE(anew.due_early);
 }
 
 // Two slots that cancel out at every instant, at the very minimum of a tier: only point by point can this be told.
@@ -216,6 +228,7 @@ TEST_F(Advance, IsDueEarlyIfTheNextChangeIsTooHardToFind) {
   const NextChange next = next_change(program, state, on_day(0), 256);
   EXPECT_FALSE(next.exact);
   EXPECT_EQ(state.due_at, next.at + microsecond);
+  EXPECT_TRUE(state.due_early);
   const State later =
       advance(program, state, program, as_write(program, empty_state(program), WriteKind::nothing, Cause::time, on_day(3)));
   EXPECT_TRUE(later.changes.empty());

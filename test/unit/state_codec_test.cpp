@@ -49,6 +49,7 @@ State random_state(Random &random) {
   state.tier = static_cast<TierIndex>(random.integer(no_tier, 3));
   state.tier_since = random_instant(random, on_day(0), day);
   state.due_at = random_instant(random, on_day(0), day);
+  state.due_early = state.due_at != distant_future && random.chance(0.5);
   state.latched = static_cast<TierIndex>(random.integer(no_tier, 3));
   for (std::int64_t i = random.integer(0, 3); i > 0; --i) state.changes.push_back(random_change(random, on_day(10 - i)));
   return state;
@@ -279,7 +280,7 @@ TEST(Codec, RefusesUnknownFormatsFlagsAndEnumerations) {
   refuses(whole, 0, 1, "format");
   refuses(whole, 0, 2, "format");
   refuses(whole, 0, 4, "format");
-  refuses(whole, flags_offset, 128, "flags");
+  refuses(whole, flags_offset, 128, "never due");
   refuses(whole, flags_offset, 32, "lead");
   refuses(whole, write_offset, 30, "kind");
   State change;

@@ -274,6 +274,7 @@ TEST(Merge, CarriesNoRecord) {
   state.tier = 1;
   state.tier_since = on_day(1);
   state.due_at = on_day(2);
+  state.due_early = true;
   state.changes.push_back({.at = on_day(1), .to = 1});
   merge(program, state, state);
   EXPECT_EQ(state, plain);
