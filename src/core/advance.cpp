@@ -117,25 +117,26 @@ void apply(State &state, const State &write) {
   }
 }
 
-// Notes when the state is due: when time changes its tier, or ends an override, which changes what it remembers. The instant it
-// was due before stays if it can: then an index on it need not be touched. Where everybody is scored anew, all indexes are.
-void note_due(const Program &program, State &state, Cause cause, Instant due_before, Outlook &outlook) {
+// The state is due at `due`, perhaps early; or when an override ends before that, which changes what it remembers.
+void note_due(const Program &program, State &state, Instant due, bool early) {
+  const Instant override_end = override_end_after(program, state, state.horizon);
+  state.due_at = std::min(due, override_end);
+  state.due_early = early || override_end < due;
+}
+
+// Looks for when time changes the tier. The instant at which the state was due before stays if it can: then an index on it need not
+// be touched. Where everybody is scored anew, all indexes are.
+void look_ahead(const Program &program, State &state, Cause cause, Instant due_before, Outlook &outlook) {
   constexpr Duration step{1};
-  const Instant now = state.horizon;
-  const Instant override_end = override_end_after(program, state, now);
-  const auto note = [&](Instant due, bool early) {
-    state.due_at = std::min(due, override_end);
-    state.due_early = early || override_end < due;
-  };
-  if (due_before > now && due_before != distant_future) {
+  if (due_before > state.horizon && due_before != distant_future) {
     const NextChange earlier = outlook.find(state.latched, state.tier, keep_due_budget, due_before - step);
     const bool can_stay = earlier.exact && earlier.at == distant_future;
     const bool early = can_stay && !outlook.changes_at(state.latched, state.tier, due_before);
     const bool is_written_anew = cause == Cause::publish || cause == Cause::rebuild;
-    if (can_stay && !(early && is_written_anew)) return note(due_before, early);
+    if (can_stay && !(early && is_written_anew)) return note_due(program, state, due_before, early);
   }
   const NextChange next = outlook.find(state.latched, state.tier, due_budget, distant_future);
-  note(next.exact ? next.at : next.at + step, !next.exact);
+  note_due(program, state, next.exact ? next.at : next.at + step, !next.exact);
 }
 
 // The record of a write at the state's horizon, after which it is folded.
@@ -143,15 +144,14 @@ void record_write(const Recorded &before, const Program &program, State &state, 
                   double ceiling_before) {
   if (!state.has_lead) {
     record(before, program, state, state.horizon, cause, {.latched = state.latched});
-    state.due_at = override_end_after(program, state, state.horizon);
-    state.due_early = state.due_at != distant_future;
+    note_due(program, state, distant_future, false);
     state.ceiling = not_ranked;
     return;
   }
   Outlook outlook(program, state, state.horizon);
   record(before, program, state, state.horizon, cause,
          standing_with(program, state, state.latched, state.horizon, outlook.value()));
-  note_due(program, state, cause, due_before, outlook);
+  look_ahead(program, state, cause, due_before, outlook);
   state.ceiling = ceiling_after_write(program, state, ceiling_before);
 }
 

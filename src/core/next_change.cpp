@@ -215,7 +215,9 @@ class OpenIntervals {
       if (guess - guess_error > first) push(guess - guess_error);
       return;
     }
-    for (Instant end = guess + likely_error; end >= first && end >= guess - 2 * likely_error; end -= Duration{1}) push(end);
+    constexpr Duration step{1};
+    const Instant before = guess - likely_error - step;
+    for (Instant end = guess + likely_error; end >= first && end >= before; end -= step) push(end);
   }
 
  private:

@@ -10,7 +10,6 @@ void Reading::start(const Program &program, const State &state, Instant t) {
   program_ = &program;
   state_ = &state;
   t_ = t;
-  has_evaluation_ = false;
   has_value_ = false;
   tier_.reset();
   since_.reset();
@@ -19,8 +18,7 @@ void Reading::start(const Program &program, const State &state, Instant t) {
 
 const Valuation &Reading::value() {
   if (!has_value_) {
-    if (!has_evaluation_) evaluation_.start(*program_, *state_);
-    has_evaluation_ = true;
+    evaluation_.start(*program_, *state_);
     evaluation_.evaluate(t_, value_);
     has_value_ = true;
   }

@@ -32,7 +32,6 @@ class Reading {
   Instant t_{};
   Evaluation evaluation_;
   Valuation value_;
-  bool has_evaluation_ = false;
   bool has_value_ = false;
   std::optional<TierIndex> tier_{};
   std::optional<Instant> since_{};
